@@ -1,0 +1,35 @@
+"""Cultures of spiking neurons on a dish, electrodes under them, a loop around them, a game in it.
+
+The names below load their modules when they are first used, so that `import bl1` costs
+milliseconds: `bl1.Culture.from_config("wagenaar_calibrated")` pays for what it uses.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bl1.config import Experiment, load_experiment
+    from bl1.core.spikes import SpikeTrain
+    from bl1.network.culture import Culture
+
+__version__ = "0.1.0"
+__all__ = ["Culture", "Experiment", "SpikeTrain", "__version__", "load_experiment"]
+
+_HOME = {
+    "Culture": "bl1.network.culture",
+    "Experiment": "bl1.config",
+    "SpikeTrain": "bl1.core.spikes",
+    "load_experiment": "bl1.config",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'bl1' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,98 @@
+"""What the commands share: how they speak, check what they are given, and stop."""
+
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from bl1.errors import Bl1Error
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+INTERRUPTED = 130  # exit status of a command stopped by Ctrl-C: 128 + SIGINT
+
+
+def error(message: str) -> None:
+    """Print `error: <sentence>` on stderr, once for each line of the message."""
+    for sentence in message.splitlines():
+        print(f"error: {sentence}", file=sys.stderr)
+
+
+def note(message: str) -> None:
+    """Print a remark on stderr, where it does not mix with results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def check_whole(option: str, value: int | None, least: int, most: int | None = None) -> None:
+    """Refuse a whole number that is not from `least` to `most`."""
+    if value is not None and (value < least or (most is not None and value > most)):
+        wanted = f">= {least}" if most is None else f"from {least} to {most}"
+        raise Bl1Error(f"{option} is {value}, expected a whole number {wanted}")
+
+
+def check_writable(option: str, path: Path, suffixes: tuple[str, ...] = ()) -> None:
+    """Refuse, before a long run, an output file that could not be written after it."""
+    if suffixes and path.suffix not in suffixes:
+        raise Bl1Error(f"{option} {path} does not end in {' or '.join(suffixes)}")
+    if path.is_dir():
+        raise Bl1Error(f"{option} {path} is a folder, expected a file")
+    try:
+        if path.exists():
+            path.open("ab").close()
+        else:
+            tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as problem:
+        raise Bl1Error(f"cannot write {option} {path}: {problem.strerror}") from None
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator["Progress"]:
+    """A progress bar on stderr; none when that is not a terminal, or when `quiet`."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    terminal = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+    )
+    hidden = quiet or not terminal.is_terminal
+    with Progress(*columns, console=terminal, transient=True, disable=hidden) as bar:
+        yield bar
+
+
+class Interrupt:
+    """Ctrl-C as a flag, so that a loop ends at a whole step and keeps what it has.
+
+    `with Interrupt() as interrupt: while not interrupt: ...`. The second Ctrl-C stops at once.
+    """
+
+    def __init__(self) -> None:
+        self._raised = False
+
+    def __bool__(self) -> bool:
+        return self._raised
+
+    def __enter__(self) -> "Interrupt":
+        self._before = signal.signal(signal.SIGINT, self._raise)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _raise(self, number: int, frame: FrameType | None) -> None:
+        self._raised = True
+        signal.signal(signal.SIGINT, self._before)

@@ -1,0 +1,76 @@
+"""`bl1`: the commands, each loaded when it is called, so that `bl1 --help` is quick.
+
+A command is the function `bl1.cli.<name>.<name>`; its options are in its signature.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import bl1
+from bl1.cli import console
+from bl1.errors import Bl1Error
+
+COMMANDS = {
+    "sim": "Run a culture from an experiment file.",
+    "pong": "Let a culture learn Pong.",
+    "tui": "Open the cockpit.",
+    "bench": "Measure speed and memory on this machine.",
+}
+
+
+class _LazyGroup(TyperGroup):
+    """The group knows its commands' names and summaries; it loads the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] in COMMANDS:
+            single = typer.Typer(add_completion=False)
+            single.command(args[0])(_function(args[0]))
+            self.commands[args[0]] = typer.main.get_command(single)
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(cls=_LazyGroup, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def _bl1(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """A culture of spiking neurons on a dish, and a game in its loop. Alone: the cockpit."""
+    if version:
+        print(bl1.__version__)
+    elif context.invoked_subcommand is None:
+        _function("tui")()
+
+
+def _function(name: str) -> Callable[..., None]:
+    function: Callable[..., None] = getattr(import_module(f"bl1.cli.{name}"), name)
+    return function
+
+
+def _summarise(name: str) -> None:
+    app.command(name, help=COMMANDS[name])(lambda: None)
+
+
+for _name in COMMANDS:
+    _summarise(_name)
+
+
+def main() -> None:
+    """Run the command line; errors are one sentence on stderr and exit status 2."""
+    try:
+        sys.exit(app(prog_name="bl1", standalone_mode=False))
+    except Bl1Error as error:
+        message = str(error)
+    except typer.TyperException as error:
+        message = error.format_message()
+    except MemoryError as error:
+        message = f"not enough memory: {error}" if str(error) else "not enough memory"
+    console.error(message)
+    sys.exit(2)

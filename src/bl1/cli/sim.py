@@ -1,0 +1,162 @@
+"""`bl1 sim`: build the culture of an experiment file, run it, and say what it did."""
+
+import json
+import math
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import bl1
+from bl1.cli import console
+from bl1.errors import Bl1Error
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bl1.config import Experiment
+    from bl1.core.engine import Engine
+    from bl1.core.spikes import SpikeTrain
+
+UNUSED_SECTIONS = ("mea", "stimulation", "stdp", "bursts", "closed_loop")
+CHUNK_S = 0.05  # wall time between two looks at the progress bar and at Ctrl-C
+
+
+def sim(
+    config: Annotated[str, typer.Argument(help="Experiment file, or the name of a shipped one.")],
+    neurons: Annotated[
+        int | None, typer.Option(help="Another number of neurons, at the same density.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Another simulated time (s) than the file's.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the dish and of its background.")] = 0,
+    threads: Annotated[int, typer.Option(help="Threads; the spikes are the same.")] = 1,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
+    ] = False,
+    save: Annotated[Path | None, typer.Option(help="Write the spikes to a .npz file.")] = None,
+) -> None:
+    """Run a culture from an experiment file.
+
+    Prints its size, its rates and how fast it ran. Ctrl-C stops the run and keeps what it has.
+    """
+    console.check_whole("--neurons", neurons, 1)
+    console.check_whole("--seed", seed, 0)
+    console.check_whole("--threads", threads, 1, 64)
+    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
+        raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0")
+    if save:
+        console.check_writable("--save", save, (".npz",))
+
+    from bl1.config import load_experiment
+
+    experiment = _with_overrides(load_experiment(config), neurons, seconds)
+    unused = [name for name in UNUSED_SECTIONS if getattr(experiment, name)]
+    if unused:
+        console.note(f"bl1 sim does not use {', '.join(unused)}")
+    report, train = _run(experiment, seed, threads, quiet=as_json)
+    print(json.dumps(report) if as_json else _table(report))
+    if save:
+        train.save(save)
+        console.note(f"saved {save}")
+    if report["seconds"] < experiment.duration_s:
+        raise typer.Exit(console.INTERRUPTED)
+
+
+def _with_overrides(
+    experiment: "Experiment", neurons: int | None, seconds: float | None
+) -> "Experiment":
+    """The experiment that is run; its duration is a whole number of steps."""
+    if neurons is not None:
+        culture = experiment.culture.model_copy(update={"n_neurons": neurons})
+        experiment = experiment.model_copy(update={"culture": culture})
+    duration_s = experiment.duration_s if seconds is None else seconds
+    n_steps = max(1, round(duration_s * 1000 / experiment.dt_ms))
+    return experiment.model_copy(update={"duration_s": n_steps * experiment.dt_ms / 1000})
+
+
+def _run(
+    experiment: "Experiment", seed: int, threads: int, quiet: bool
+) -> "tuple[dict[str, Any], SpikeTrain]":
+    """Build the culture and run it, to its end or to Ctrl-C; returns the report and the spikes."""
+    from bl1.network.culture import Culture
+
+    n_neurons = experiment.culture.n_neurons
+    n_steps = round(experiment.duration_s * 1000 / experiment.dt_ms)
+    with console.progress(quiet) as bar:
+        task = bar.add_task(f"building {n_neurons:,} neurons", total=None)
+        start = perf_counter()
+        try:
+            culture = Culture.from_config(experiment, seed=seed)
+            engine = culture.engine(threads=threads)
+        except KeyboardInterrupt:
+            console.note("stopped by Ctrl-C before the culture was built")
+            raise
+        build_s = perf_counter() - start
+        bar.update(task, description="simulating", total=n_steps)
+        with console.Interrupt() as interrupt:
+            steps, ids, realtime_factor = _spikes(engine, n_steps, bar, task, interrupt)
+    train = culture.spike_train(steps, ids, engine.step_count)
+    if interrupt:
+        console.note(f"stopped by Ctrl-C at {train.duration_s:g} s of {experiment.duration_s:g} s")
+    report = {
+        "version": bl1.__version__,
+        "config": experiment.model_dump(mode="json"),
+        "seed": seed,
+        "n_neurons": n_neurons,
+        "n_synapses": culture.n_synapses,
+        "seconds": train.duration_s,
+        "threads": threads,
+        "build_s": round(build_s, 3),
+        "rate_hz": {
+            "mean": round(train.rate_hz(), 4),
+            "exc": round(train.rate_hz(slice(culture.n_exc)), 4),
+            "inh": round(train.rate_hz(slice(culture.n_exc, n_neurons)), 4),
+        },
+        "realtime_factor": round(realtime_factor, 3),
+        "spike_hash": train.hash(),
+        "n_spikes": len(train),
+    }
+    return report, train
+
+
+def _spikes(
+    engine: "Engine", n_steps: int, bar: Any, task: Any, interrupt: console.Interrupt
+) -> "tuple[NDArray[np.int64], NDArray[np.int32], float]":
+    """Run in chunks of about CHUNK_S; returns steps and ids of the spikes, and the speed.
+
+    The first step loads the compiled kernels, or compiles them, and is left out of the speed.
+    """
+    import numpy as np
+
+    parts = [engine.run(1)]
+    chunk, start = 1, perf_counter()
+    wall_s = 0.0
+    while engine.step_count < n_steps and not interrupt:
+        before_s = wall_s
+        parts.append(engine.run(min(chunk, n_steps - engine.step_count)))
+        wall_s = perf_counter() - start
+        chunk = max(1, min(4 * chunk, int(chunk * CHUNK_S / (wall_s - before_s))))
+        bar.update(task, completed=engine.step_count)
+    timed_s = (engine.step_count - 1) * engine.dt_ms / 1000
+    steps, ids = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return steps, ids, timed_s / wall_s if timed_s else 0.0
+
+
+def _table(report: dict[str, Any]) -> str:
+    rate_hz = report["rate_hz"]
+    threads = f"{report['threads']} thread{'s' if report['threads'] > 1 else ''}"
+    rows = {
+        "neurons": f"{report['n_neurons']:,}",
+        "synapses": f"{report['n_synapses']:,}",
+        "built in": f"{report['build_s']:.2f} s",
+        "simulated": f"{report['seconds']:g} s, seed {report['seed']}",
+        "speed": f"{report['realtime_factor']:.2f} × real time on {threads}",
+        "rate": f"{rate_hz['mean']:.2f} Hz "
+        f"(excitatory {rate_hz['exc']:.2f} Hz, inhibitory {rate_hz['inh']:.2f} Hz)",
+        "spikes": f"{report['n_spikes']:,}, SHA-256 {report['spike_hash'][:16]}",
+    }
+    return "\n".join(f"{name:<10} {value}" for name, value in rows.items())

@@ -1,0 +1,353 @@
+"""Engine: a running culture on the CPU."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bl1.config import BackgroundConfig, StpConfig, SynapsesConfig
+from bl1.core import kernels, layout
+from bl1.core.constants import constants_of
+from bl1.core.izhikevich import CELL_TYPES
+from bl1.core.jit import announce_first_compile
+from bl1.core.spikes import Spikes
+from bl1.core.threads import RETIRED, STRIDE, help_run, lead_run
+from bl1.errors import Bl1Error
+
+# Cell updates between two returns to Python (tenths of a second): Ctrl-C and progress wait no
+# longer than this.
+UPDATES_PER_CALL = 16_000_000
+PADDING_DRIVE = -100.0  # keeps the cells that fill up the last block silent
+MAX_BACKOFF = 32
+LONG_AGO = np.uint32(1 << 31)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Izhikevich parameters of n cells, the excitatory ones first."""
+
+    a: NDArray[np.float32]
+    b: NDArray[np.float32]
+    c: NDArray[np.float32]
+    d: NDArray[np.float32]
+    n_exc: int
+
+    @classmethod
+    def of_types(cls, types: list[str]) -> "Cells":
+        """Cells by the names of their types, in this order."""
+        kinds = [CELL_TYPES[name] for name in types]
+        a, b, c, d = np.array([(kind.a, kind.b, kind.c, kind.d) for kind in kinds], np.float32).T
+        return cls(a, b, c, d, n_exc=sum(kind.excitatory for kind in kinds))
+
+
+@dataclass(frozen=True)
+class Synapses:
+    """Synapses grouped by presynaptic cell, then delay, then target.
+
+    Row ``i · n_delays + j`` holds the synapses of cell i with delay ``min_delay + j`` steps.
+    """
+
+    starts: NDArray[np.uint32]  # (n · n_delays + 1)
+    targets: NDArray[np.uint32]
+    weights: NDArray[np.float32]  # peak conductance, 1/ms
+    min_delay: int
+    n_delays: int
+
+
+class Engine:
+    """A running culture: step it, drive it, read its spikes, checkpoint it.
+
+    Args:
+        cells: parameters of the cells.
+        synapses: who reaches whom; None for cells without synapses.
+        kinetics, stp, background: as in the experiment file; ``stp=None`` switches it off.
+        refractory_ms: absolute refractory period.
+        dt_ms: step.
+        seed: of the background noise.
+        threads: 1 to 64; the spikes do not depend on it.
+    """
+
+    def __init__(
+        self,
+        cells: Cells,
+        synapses: Synapses | None,
+        *,
+        kinetics: SynapsesConfig,
+        stp: StpConfig | None,
+        background: BackgroundConfig,
+        refractory_ms: float = 1.0,
+        dt_ms: float = 0.5,
+        seed: int = 0,
+        threads: int = 1,
+    ) -> None:
+        if not 1 <= threads <= 64:
+            raise Bl1Error(f"threads is {threads}, expected 1 to 64")
+        self.n_neurons = len(cells.a)
+        self.dt_ms = dt_ms
+        self.seed = seed
+        blocks = layout.blocks_for(self.n_neurons)
+        n_ranges = min(threads, blocks)
+        bounds = [layout.LANES * (blocks * r // n_ranges) for r in range(n_ranges + 1)]
+        padded = blocks * layout.LANES
+        min_delay = synapses.min_delay if synapses else 1
+        n_delays = synapses.n_delays if synapses else 1
+        slots = min_delay + n_delays - 1 + layout.LOOKAHEAD
+        self._memory = layout.Memory(
+            cells=np.zeros(blocks * layout.BLOCK, np.float32),
+            last_spike=np.full(padded, LONG_AGO, np.uint32),
+            resources=np.ones(padded, np.float32),
+            utilisation=np.zeros(padded, np.float32),
+            segments=_split_by_range(synapses, bounds),
+            targets=synapses.targets if synapses else np.empty(0, np.uint32),
+            weights=synapses.weights if synapses else np.empty(0, np.float32),
+            queue_ids=np.empty((slots, padded), np.int32),
+            queue_efficacy=np.empty((slots, padded), np.float32),
+            queue_counts=np.zeros((slots, n_ranges), np.int32),
+            ranges=np.array(bounds, np.int32),
+            scratch=np.zeros((n_ranges, layout.N_SCRATCH_ROWS * layout.LANES), np.float32),
+            clock=np.zeros(1, np.int64),
+        )
+        self._rows = layout.rows(self._memory.cells)
+        self._drive = np.full(padded, PADDING_DRIVE, np.float32)
+        self._drive[: self.n_neurons] = 0.0
+        self._constants = constants_of(
+            kinetics,
+            stp,
+            background,
+            refractory_ms=refractory_ms,
+            dt_ms=dt_ms,
+            seed=seed,
+            n_exc=cells.n_exc,
+            coupled=synapses is not None,
+            min_delay=min_delay,
+            n_delays=n_delays,
+        )
+        self._start(cells)
+        announce_first_compile()
+        self._out_steps, self._out_ids = self._event_buffers(0)
+        self._meeting = np.zeros(STRIDE * (n_ranges + 4), np.int64)
+        self._helpers = ThreadPoolExecutor(n_ranges - 1) if n_ranges > 1 else None
+        self._alone = 0  # calls left to run without helpers, after one lost its core
+        self._backoff = 1
+
+    def _start(self, cells: Cells) -> None:
+        """Set parameters and the resting state: v = −65 mV, u = b v, no conductance."""
+        padding = len(self._drive) - self.n_neurons
+        for row, values in zip(
+            (layout.PARAM_A, layout.PARAM_B, layout.PARAM_C, layout.PARAM_D),
+            (cells.a, cells.b, cells.c, cells.d),
+            strict=True,
+        ):
+            self._set_row(row, np.concatenate([values, np.zeros(padding, np.float32)]))
+        self._rows[:, layout.V] = -65.0
+        self._rows[:, layout.U] = -65.0 * self._rows[:, layout.PARAM_B]
+        self._rows[:, layout.AMPA : layout.NEXT_INH + 1] = kernels.AT_REST
+
+    def _set_row(self, row: int, padded: NDArray[np.float32]) -> None:
+        self._rows[:, row] = padded.reshape(-1, layout.LANES)
+
+    def _row(self, row: int) -> NDArray[np.float32]:
+        return self._rows[:, row].reshape(-1)[: self.n_neurons].copy()
+
+    def _event_buffers(self, expected: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        room = len(self._drive) * self._constants.epoch + max(expected, 1 << 14)
+        return np.empty(room, np.int64), np.empty(room, np.int32)
+
+    # -- what a running culture can be asked
+
+    @property
+    def step_count(self) -> int:
+        """Steps taken since the start."""
+        return int(self._memory.clock[0])
+
+    @property
+    def v_mv(self) -> NDArray[np.float32]:
+        """Membrane potential of each cell (mV), a copy."""
+        return self._row(layout.V)
+
+    def conductances(self) -> dict[str, NDArray[np.float32]]:
+        """Conductance of each receptor and cell (1/ms) now; NMDA without its block."""
+        return {
+            "ampa": self._row(layout.AMPA),
+            "nmda": self._row(layout.NMDA_DECAY) - self._row(layout.NMDA_RISE),
+            "gaba_a": self._row(layout.GABA_A),
+            "gaba_b": self._row(layout.GABA_B_DECAY) - self._row(layout.GABA_B_RISE),
+        }
+
+    # -- running
+
+    def run(
+        self,
+        n_steps: int,
+        current: ArrayLike | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Spikes:
+        """Advance ``n_steps`` steps and return the spikes.
+
+        Args:
+            n_steps: steps of ``dt_ms``.
+            current: (n,) current into each cell (mV/ms), constant over these steps; None for 0.
+            progress: called with the steps taken since its last call, several times a second.
+
+        Raises:
+            Bl1Error: the current has another shape, or is not finite.
+            KeyboardInterrupt: on Ctrl-C; the engine stands at ``step_count`` and can go on.
+        """
+        if n_steps < 0:
+            raise Bl1Error(f"n_steps is {n_steps}, expected a whole number >= 0")
+        self._set_drive(current)
+        per_call = max(UPDATES_PER_CALL // len(self._drive), self._constants.epoch)
+        parts = []
+        while n_steps > 0:
+            taken, spikes = self._call(min(n_steps, per_call))
+            n_steps -= taken
+            parts.append(spikes)
+            if progress is not None:
+                progress(taken)
+        if len(parts) == 1:
+            return parts[0]
+        steps, ids = zip(*parts, strict=True) if parts else ((), ())
+        return Spikes(
+            np.concatenate((np.empty(0, np.int64), *steps)),
+            np.concatenate((np.empty(0, np.int32), *ids)),
+        )
+
+    def _set_drive(self, current: ArrayLike | None) -> None:
+        if current is None:
+            self._drive[: self.n_neurons] = 0.0
+        else:
+            given = np.asarray(current, dtype=np.float32)
+            if given.shape != (self.n_neurons,):
+                raise Bl1Error(
+                    f"current has shape {given.shape}, expected one value for each of the "
+                    f"{self.n_neurons} neurons: ({self.n_neurons},)"
+                )
+            if not np.isfinite(given.dot(given)):
+                cell = int(np.argmin(np.isfinite(given) & (np.abs(given) < 1e15)))
+                raise Bl1Error(
+                    f"current of neuron {cell} is {given[cell]}, expected a finite number (mV/ms)"
+                )
+            self._drive[: self.n_neurons] = given
+        self._set_row(layout.DRIVE, self._drive)
+
+    def _call(self, n_steps: int) -> tuple[int, Spikes]:
+        """One stay in compiled code."""
+        m, k, meeting = self._memory, self._constants, self._meeting
+        n_ranges = len(m.ranges) - 1
+        meeting.fill(0)
+        helpers = []
+        if self._helpers is not None and self._alone == 0:
+            helpers = [self._helpers.submit(help_run, m, k, meeting, r) for r in range(1, n_ranges)]
+        taken, written = lead_run(m, k, meeting, n_steps, self._out_steps, self._out_ids)
+        for helper in helpers:
+            helper.result()
+        if helpers and meeting[RETIRED]:
+            self._alone = self._backoff
+            self._backoff = min(2 * self._backoff, MAX_BACKOFF)
+        elif helpers:
+            self._backoff = 1
+        elif self._alone:
+            self._alone -= 1
+        spikes = Spikes(self._out_steps[:written].copy(), self._out_ids[:written].copy())
+        if taken < n_steps:
+            self._out_steps, self._out_ids = self._event_buffers(2 * len(self._out_ids))
+        return taken, spikes
+
+    # -- checkpoints
+
+    def checkpoint(self) -> dict[str, NDArray[Any]]:
+        """Everything that the future of this run depends on, as arrays that can be stored.
+
+        A culture of the same size, step and seed that restores it goes on to the same bits, at
+        any number of threads.
+        """
+        m, n = self._memory, self.n_neurons
+        slots = len(m.queue_counts)
+        pending = [
+            (step, *self._queued(step % slots))
+            for step in range(max(0, self.step_count - slots), self.step_count)
+        ]
+        return {
+            "n_neurons": np.array(n),
+            "n_synapses": np.array(len(m.targets)),
+            "dt_ms": np.array(self.dt_ms),
+            "seed": np.array(self.seed),
+            "step_count": np.array(self.step_count),
+            "state": np.stack([self._row(row) for row in range(layout.N_STATE_ROWS)]),
+            "last_spike": m.last_spike[:n].copy(),
+            "resources": m.resources[:n].copy(),
+            "utilisation": m.utilisation[:n].copy(),
+            "pending_steps": np.repeat(
+                np.array([step for step, _, _ in pending], np.int64),
+                [len(ids) for _, ids, _ in pending],
+            ),
+            "pending_ids": np.concatenate([np.empty(0, np.int32), *(ids for _, ids, _ in pending)]),
+            "pending_efficacy": np.concatenate(
+                [np.empty(0, np.float32), *(efficacy for _, _, efficacy in pending)]
+            ),
+        }
+
+    def _queued(self, slot: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Spikes of one slot, of all ranges in order."""
+        m = self._memory
+        spans = [
+            slice(first, first + count)
+            for first, count in zip(m.ranges[:-1], m.queue_counts[slot], strict=True)
+        ]
+        return (
+            np.concatenate([m.queue_ids[slot, span] for span in spans]),
+            np.concatenate([m.queue_efficacy[slot, span] for span in spans]),
+        )
+
+    def restore(self, checkpoint: dict[str, NDArray[Any]]) -> None:
+        """Go back (or forward) to a :meth:`checkpoint`.
+
+        Raises:
+            Bl1Error: it was taken from a culture of another size, step or seed.
+        """
+        mine = {
+            "n_neurons": self.n_neurons,
+            "n_synapses": len(self._memory.targets),
+            "dt_ms": self.dt_ms,
+            "seed": self.seed,
+        }
+        for name, value in mine.items():
+            if name not in checkpoint or checkpoint[name] != value:
+                found = checkpoint.get(name, "missing")
+                raise Bl1Error(
+                    f"checkpoint does not belong to this culture: {name} is {found}, "
+                    f"expected {value}"
+                )
+        m, n = self._memory, self.n_neurons
+        for row, values in enumerate(checkpoint["state"]):
+            self._set_row(row, np.concatenate([values, self._rows[:, row].reshape(-1)[n:]]))
+        m.last_spike[:n] = checkpoint["last_spike"]
+        m.resources[:n] = checkpoint["resources"]
+        m.utilisation[:n] = checkpoint["utilisation"]
+        m.clock[0] = int(checkpoint["step_count"])
+        m.queue_counts[:] = 0
+        steps, ids = checkpoint["pending_steps"], checkpoint["pending_ids"]
+        owners = np.searchsorted(m.ranges, ids, side="right") - 1
+        for step in np.unique(steps):
+            slot = int(step) % len(m.queue_counts)
+            for r, first in enumerate(m.ranges[:-1]):
+                chosen = (steps == step) & (owners == r)
+                span = slice(first, first + int(chosen.sum()))
+                m.queue_ids[slot, span] = ids[chosen]
+                m.queue_efficacy[slot, span] = checkpoint["pending_efficacy"][chosen]
+                m.queue_counts[slot, r] = span.stop - span.start
+
+
+def _split_by_range(synapses: Synapses | None, bounds: list[int]) -> NDArray[np.uint32]:
+    """First synapse of each (cell, delay, range): rows cut where a range of targets begins."""
+    if synapses is None:
+        return np.zeros(1, np.uint32)
+    if len(bounds) == 2:
+        return synapses.starts
+    cuts: NDArray[np.uint32] = kernels.split_rows(
+        synapses.starts, synapses.targets, np.array(bounds, np.uint32)
+    )
+    return cuts

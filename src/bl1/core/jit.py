@@ -1,0 +1,68 @@
+"""How bl1 compiles: one policy for floating point, caching and inlining.
+
+Floating point: products and sums may be fused (``contract``) and the sign of zero ignored
+(``nsz``). Nothing may be reassociated, so a sum has one order and a run has the same bits at any
+number of threads. Bits are promised on one type of machine, not across types.
+
+Caching: compiled code is kept in the user's cache directory under a digest of bl1's own source,
+so that a cached kernel never outlives an edit to an equation that it inlined.
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.extending import overload, register_jitable
+from platformdirs import user_cache_path
+
+from bl1.core.elementwise import where
+
+FLOATING_POINT = {"contract", "nsz"}
+INLINE: Any = {"forceinline": True, "error_model": "numpy", "fastmath": FLOATING_POINT}
+
+
+@overload(where, jit_options=INLINE)
+def _select(condition: Any, if_true: Any, if_false: Any) -> Callable[..., Any]:
+    def select(condition: Any, if_true: Any, if_false: Any) -> Any:
+        return if_true if condition else if_false
+
+    return select
+
+
+@cache
+def cache_directory() -> Path:
+    """Directory of the compiled kernels of exactly this source."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256(numba.__version__.encode())
+    for folder in ("core", "plasticity", "network"):
+        for source in sorted((package / folder).glob("*.py")):
+            digest.update(source.read_bytes())
+    return user_cache_path("bl1", appauthor=False) / "kernels" / digest.hexdigest()[:16]
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a kernel that is called from Python; it runs without the GIL."""
+    settings: Any = numba.config
+    previous = settings.CACHE_DIR
+    settings.CACHE_DIR = str(cache_directory())
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=FLOATING_POINT)(
+            function
+        )
+    finally:
+        settings.CACHE_DIR = previous
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Let kernels call a plain function: its body becomes part of theirs."""
+    return register_jitable(**INLINE)(function)
+
+
+def announce_first_compile() -> None:
+    """Tell the person at the terminal why the first run of a new version waits."""
+    if not cache_directory().exists():
+        print("bl1: compiling its kernels once, about 15 s ...", file=sys.stderr, flush=True)

@@ -1,0 +1,93 @@
+"""A run of many steps, by one thread or several that stay inside compiled code.
+
+The leader opens an epoch (two steps, or one where a spike may arrive after one), works on range
+0, and then on every range that its helper has not yet claimed; only a range that a helper is in
+the middle of is waited for. If that wait is long, the helper lost its core to another program: the
+leader then retires its helpers and goes on alone until the run returns to Python. So more threads
+than free cores cost little, and what thread did what never shows in the result.
+"""
+
+from numba import int64
+
+from bl1.core.atomics import atomic_claim, atomic_load, atomic_store, yield_core
+from bl1.core.constants import Constants
+from bl1.core.jit import compiled
+from bl1.core.kernels import advance_range
+from bl1.core.layout import Int, Memory
+
+# The meeting place is an int64 array; entries lie a cache line apart.
+EPOCH, EPOCH_STEP, EPOCH_LENGTH, RETIRED, CLAIMED, DONE = (8 * i for i in range(6))
+STRIDE = 16  # between the CLAIMED/DONE pairs of two ranges
+SPINS_BEFORE_YIELD = 200
+YIELDS_BEFORE_RETIRING = 500
+LAST_EPOCH = -1
+
+
+@compiled
+def help_run(m: Memory, k: Constants, meeting: Int, r: int) -> None:
+    """A helper: take range ``r`` through every epoch that the leader opens."""
+    seen = int64(0)
+    spins = 0
+    while atomic_load(meeting, RETIRED) == 0:
+        epoch = atomic_load(meeting, EPOCH)
+        if epoch == LAST_EPOCH:
+            return
+        if epoch == seen:
+            spins += 1
+            if spins > SPINS_BEFORE_YIELD:
+                yield_core()
+            continue
+        seen = epoch
+        spins = 0
+        if atomic_claim(meeting, CLAIMED + STRIDE * r, epoch - 1, epoch):
+            advance_range(m, k, r, meeting[EPOCH_STEP], meeting[EPOCH_LENGTH])
+            atomic_store(meeting, DONE + STRIDE * r, epoch)
+
+
+@compiled
+def lead_run(
+    m: Memory, k: Constants, meeting: Int, n_steps: int, out_steps: Int, out_ids: Int
+) -> tuple[int, int]:
+    """Advance all ranges by up to ``n_steps``; write spikes as (step, cell) events in order.
+
+    Returns the steps taken and the events written. Stops early while there is still room for
+    one more epoch in which every cell fires at every step.
+    """
+    n_ranges = len(m.ranges) - 1
+    slots = len(m.queue_counts)
+    room = m.ranges[n_ranges] * k.epoch
+    written = 0
+    taken = 0
+    epoch = int64(0)
+    while taken < n_steps and written + room <= len(out_ids):
+        length = min(k.epoch, n_steps - taken)
+        start = m.clock[0]
+        epoch += 1
+        meeting[EPOCH_STEP] = start
+        meeting[EPOCH_LENGTH] = length
+        atomic_store(meeting, EPOCH, epoch)
+        advance_range(m, k, 0, start, length)
+        for r in range(1, n_ranges):
+            if atomic_claim(meeting, CLAIMED + STRIDE * r, epoch - 1, epoch):
+                advance_range(m, k, r, start, length)
+                atomic_store(meeting, DONE + STRIDE * r, epoch)
+        for r in range(1, n_ranges):
+            spins = 0
+            while atomic_load(meeting, DONE + STRIDE * r) != epoch:
+                spins += 1
+                if spins > SPINS_BEFORE_YIELD:
+                    yield_core()
+                if spins == SPINS_BEFORE_YIELD + YIELDS_BEFORE_RETIRING:
+                    atomic_store(meeting, RETIRED, 1)
+        for step in range(start, start + length):
+            slot = step % slots
+            for r in range(n_ranges):
+                first = m.ranges[r]
+                for s in range(first, first + m.queue_counts[slot, r]):
+                    out_steps[written] = step
+                    out_ids[written] = m.queue_ids[slot, s]
+                    written += 1
+        m.clock[0] = start + length
+        taken += length
+    atomic_store(meeting, EPOCH, LAST_EPOCH)
+    return taken, written

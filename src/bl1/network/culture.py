@@ -1,0 +1,174 @@
+"""Culture: cells on a dish, wired to each other, ready to run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1 import __version__
+from bl1.config import BackgroundConfig, CultureConfig, Experiment, load_experiment
+from bl1.core.engine import Cells, Engine, Synapses
+from bl1.core.izhikevich import CELL_TYPES
+from bl1.core.spikes import SpikeTrain
+from bl1.errors import Bl1Error
+from bl1.network.connectivity import connect, grid_for
+from bl1.network.placement import place_cells
+
+
+@dataclass(frozen=True)
+class Culture:
+    """A culture: what was plated (cells, positions) and what grew (synapses).
+
+    It is a value: :meth:`engine` starts a running copy, any number of times.
+    """
+
+    config: Experiment
+    seed: int
+    cell_types: list[str]
+    cells: Cells
+    positions_um: NDArray[np.float32]
+    synapses: Synapses | None
+
+    @classmethod
+    def from_config(
+        cls, config: Experiment | str | Path, seed: int = 0, n_neurons: int | None = None
+    ) -> "Culture":
+        """Grow the culture of an experiment file.
+
+        Args:
+            config: an experiment, or the name or path of its file.
+            seed: of placement, wiring, cell types and background noise.
+            n_neurons: plate this many instead, at the same density: the dish changes its size.
+        """
+        if not isinstance(config, Experiment):
+            config = load_experiment(config)
+        if n_neurons is not None:
+            if n_neurons < 1:
+                raise Bl1Error(f"n_neurons is {n_neurons}, expected a whole number >= 1")
+            grown = config.culture.model_copy(update={"n_neurons": n_neurons})
+            config = config.model_copy(update={"culture": grown})
+        plating = config.culture
+        rng = np.random.default_rng(seed)
+        types = draw_cell_types(plating, rng)
+        cells = Cells.of_types(types)
+        grid = grid_for(plating.side_um, plating.lambda_um)
+        positions = place_cells(cells.n_exc, len(types) - cells.n_exc, grid, rng)
+        slowest, fastest = plating.conduction_velocity_m_per_s
+        synapses = connect(
+            positions,
+            cells.n_exc,
+            grid,
+            lambda_um=plating.lambda_um,
+            p_max=plating.p_max,
+            g_exc=plating.g_exc,
+            g_inh=plating.g_inh,
+            weight_jitter=plating.weight_jitter,
+            velocity_m_per_s=rng.uniform(slowest, fastest, len(types)).astype(np.float32),
+            synaptic_delay_ms=plating.synaptic_delay_ms,
+            dt_ms=config.dt_ms,
+            rng=rng,
+        )
+        return cls(config, seed, types, cells, positions, synapses)
+
+    @classmethod
+    def uncoupled(
+        cls,
+        n_neurons: int,
+        cell_type: str = "RS",
+        background: BackgroundConfig | None = None,
+        seed: int = 0,
+        dt_ms: float = 0.5,
+    ) -> "Culture":
+        """Cells of one type without any synapse, each under its own background noise."""
+        config = Experiment(
+            name="uncoupled",
+            dt_ms=dt_ms,
+            culture=CultureConfig(
+                n_neurons=n_neurons,
+                density_per_mm2=100.0,
+                ei_ratio=float(CELL_TYPES[cell_type].excitatory),
+                cell_types={cell_type: 1.0},
+                p_max=0.0,
+            ),
+            background=background or BackgroundConfig(),
+        )
+        types = [cell_type] * n_neurons
+        grid = grid_for(config.culture.side_um, config.culture.lambda_um)
+        positions = place_cells(n_neurons, 0, grid, np.random.default_rng(seed))
+        return cls(config, seed, types, Cells.of_types(types), positions, None)
+
+    @property
+    def n_neurons(self) -> int:
+        return len(self.cell_types)
+
+    @property
+    def n_exc(self) -> int:
+        """Excitatory cells; they come first."""
+        return self.cells.n_exc
+
+    @property
+    def n_synapses(self) -> int:
+        return len(self.synapses.targets) if self.synapses else 0
+
+    @property
+    def side_um(self) -> float:
+        """Side of the square dish."""
+        return self.config.culture.side_um
+
+    def engine(self, threads: int = 1) -> Engine:
+        """A fresh running culture, at rest."""
+        return Engine(
+            self.cells,
+            self.synapses,
+            kinetics=self.config.synapses,
+            stp=self.config.stp,
+            background=self.config.background,
+            refractory_ms=self.config.culture.refractory_ms,
+            dt_ms=self.config.dt_ms,
+            seed=self.seed,
+            threads=threads,
+        )
+
+    def run(self, seconds: float, threads: int = 1) -> SpikeTrain:
+        """Run a fresh culture for some seconds of its time and return its spikes."""
+        if not 0 <= seconds < float("inf"):
+            raise Bl1Error(f"seconds is {seconds}, expected a number >= 0")
+        n_steps = round(1000.0 * seconds / self.config.dt_ms)
+        spikes = self.engine(threads).run(n_steps)
+        return self.spike_train(spikes.steps, spikes.ids, n_steps)
+
+    def spike_train(
+        self, steps: NDArray[np.int64], ids: NDArray[np.int32], n_steps: int
+    ) -> SpikeTrain:
+        """Spikes of this culture, with the seed, config and version that made them."""
+        return SpikeTrain(
+            steps,
+            ids,
+            self.config.dt_ms,
+            n_steps,
+            self.n_neurons,
+            self.n_exc,
+            {
+                "seed": self.seed,
+                "config": self.config.model_dump(mode="json"),
+                "version": __version__,
+            },
+        )
+
+
+def draw_cell_types(plating: CultureConfig, rng: np.random.Generator) -> list[str]:
+    """Types of the cells, excitatory first, in exact shares and random order within a kind."""
+    n_exc = round(plating.ei_ratio * plating.n_neurons)
+    types: list[str] = []
+    for excitatory, count in ((True, n_exc), (False, plating.n_neurons - n_exc)):
+        shares = {
+            name: share
+            for name, share in plating.cell_types.items()
+            if CELL_TYPES[name].excitatory == excitatory
+        }
+        cumulative = np.cumsum(list(shares.values()))
+        bounds = np.round(cumulative / cumulative[-1] * count).astype(int) if count else []
+        names = np.repeat(list(shares), np.diff(bounds, prepend=0)) if count else np.array([])
+        types.extend(rng.permutation(names).tolist())
+    return types

@@ -1,0 +1,126 @@
+"""`bl1 sim`: what it prints, what it saves, what it refuses, and how it stops."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bl1
+from bl1.config import Experiment
+
+SMALL = ("wagenaar_calibrated", "--neurons", 300)
+
+
+def test_json_is_one_object_with_all_there_is_to_know(bl1_command) -> None:
+    result = bl1_command("sim", *SMALL, "--seconds", 0.5, "--seed", 3, "--json")
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["version"] == bl1.__version__
+    assert (report["n_neurons"], report["seconds"], report["seed"]) == (300, 0.5, 3)
+    experiment = Experiment.model_validate_json(json.dumps(report["config"]))
+    assert (experiment.culture.n_neurons, experiment.duration_s) == (300, 0.5)
+    assert report["n_synapses"] > 300
+    assert re.fullmatch("[0-9a-f]{64}", report["spike_hash"])
+    assert report["rate_hz"]["mean"] == pytest.approx(report["n_spikes"] / 300 / 0.5, abs=1e-3)
+    weighted = 0.8 * report["rate_hz"]["exc"] + 0.2 * report["rate_hz"]["inh"]
+    assert report["rate_hz"]["mean"] == pytest.approx(weighted, abs=1e-3)
+    assert report["realtime_factor"] > 0
+
+
+def test_spikes_depend_on_the_seed_and_not_on_threads(bl1_command) -> None:
+    def spike_hash(*options: object) -> str:
+        result = bl1_command("sim", *SMALL, "--seconds", 1, "--json", *options)
+        return json.loads(result.stdout)["spike_hash"]
+
+    assert spike_hash() == spike_hash("--threads", 2)
+    assert spike_hash() != spike_hash("--seed", 1)
+
+
+def test_the_table_and_the_sections_that_are_not_used(bl1_command) -> None:
+    result = bl1_command("sim", *SMALL, "--seconds", 0.1)
+    assert result.returncode == 0
+    lines = dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
+    assert lines["neurons"] == "300"
+    assert "× real time on 1 thread" in lines["speed"]
+    assert "Hz (excitatory" in lines["rate"]
+    assert "bl1 sim does not use bursts" in result.stderr
+
+
+def test_saved_spikes_are_those_of_the_run(bl1_command, tmp_path: Path) -> None:
+    target = tmp_path / "spikes.npz"
+    result = bl1_command("sim", *SMALL, "--seconds", 0.5, "--json", "--save", target)
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    train = bl1.SpikeTrain.load(target)
+    assert train.hash() == report["spike_hash"]
+    assert train.ids.size == report["n_spikes"]
+    assert np.all(np.diff(train.steps) >= 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--neurons", -5), "--neurons is -5, expected a whole number >= 1"),
+        (("--neurons", 0), "--neurons is 0, expected a whole number >= 1"),
+        (("--seconds", 0), "--seconds is 0, expected a number > 0"),
+        (("--seconds", "nan"), "--seconds is nan, expected a number > 0"),
+        (("--seconds", "inf"), "--seconds is inf, expected a number > 0"),
+        (("--threads", 0), "--threads is 0, expected a whole number from 1 to 64"),
+        (("--threads", 65), "--threads is 65, expected a whole number from 1 to 64"),
+        (("--seed", -1), "--seed is -1, expected a whole number >= 0"),
+        (("--neurons", "many"), "Invalid value for '--neurons'"),
+        (("--save", "/nowhere/spikes.npz"), "cannot write --save /nowhere/spikes.npz: No such"),
+        (("--save", "spikes.csv"), "--save spikes.csv does not end in .npz"),
+    ],
+)
+def test_a_bad_option_is_one_sentence(bl1_command, options: tuple, sentence: str) -> None:
+    result = bl1_command("sim", "default", *options)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith("error: ")
+    assert sentence in result.stderr
+
+
+def test_a_bad_file_is_one_sentence(bl1_command, tmp_path: Path) -> None:
+    file = tmp_path / "dish.yaml"
+    file.write_text("name: dish\nculture:\n  n_neurons: -5\n  density_per_mm2: 400\n")
+    result = bl1_command("sim", file)
+    assert (result.returncode, result.stdout) == (2, "")
+    expected = "culture.n_neurons is -5, expected a whole number >= 1"
+    assert result.stderr == f"error: {file}, line 3: {expected}\n"
+
+
+def test_a_refused_output_leaves_what_was_there(bl1_command, tmp_path: Path) -> None:
+    kept = tmp_path / "spikes.npz"
+    kept.write_text("a year of work")
+    bl1_command("sim", *SMALL, "--seconds", -1, "--save", kept)
+    assert kept.read_text() == "a year of work"
+    bl1_command("sim", *SMALL, "--seconds", -1, "--save", tmp_path / "new.npz")
+    assert [file.name for file in tmp_path.iterdir()] == ["spikes.npz"]
+
+
+def test_ctrl_c_keeps_what_there_is(tmp_path: Path) -> None:
+    target = tmp_path / "spikes.npz"
+    command = [sys.executable, "-m", "bl1", "sim", *map(str, SMALL), "--seconds", "100000"]
+    process = subprocess.Popen(
+        [*command, "--json", "--save", str(target)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    process.stderr.readline()  # the sections that are not used: the run is about to begin
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    report = json.loads(output)
+    assert 0 < report["seconds"] < 100_000
+    assert f"stopped by Ctrl-C at {report['seconds']:g} s of 100000 s" in errors
+    assert bl1.SpikeTrain.load(target).hash() == report["spike_hash"]

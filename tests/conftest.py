@@ -1,0 +1,20 @@
+"""What the tests share."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+Bl1 = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def bl1_command() -> Bl1:
+    """Run `bl1 ARGS...` in a process of its own, as a person does; returns what it printed."""
+
+    def run(*args: object, timeout_s: float = 120) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "bl1", *map(str, args)]
+        return subprocess.run(command, capture_output=True, text=True, timeout=timeout_s)
+
+    return run
