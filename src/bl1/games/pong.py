@@ -1,0 +1,186 @@
+r"""Pong against a wall: one ball, one paddle, the field [0, 1]².
+
+The ball is served from the plane x = 0 at an angle θ ~ U(−45°, 45°), flies .03 a game step and is
+reflected at y = 0 and y = 1. Where it crosses x = 1, with y interpolated to the plane, it is
+
+$$ \text{hit} \iff |y - y_\text{paddle}| \le h/2, \qquad h = 0.2. $$
+
+After a hit the next ball is served at once; a miss ends the episode, so an episode is a rally.
+
+The action is the height to which the paddle should go. A `teleport` paddle is there at once; an
+`inertial` one follows as a damped spring with a speed limit,
+
+$$ v \leftarrow \mathrm{clip}(0.6\,v + 0.5\,(\text{target} - y_\text{paddle}),\ \pm 0.08). $$
+
+Serves are a function of the seed and the number of the ball alone, whatever the player did before,
+so that every agent and every control meets the same balls.
+"""
+
+from math import cos, isnan, pi, sin
+from typing import Any, Literal
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.error import ResetNeeded
+from numpy.typing import NDArray
+
+from bl1.errors import Bl1Error
+from bl1.games.game import Game
+
+PADDLE_HEIGHT = 0.2
+BALL_SPEED = 0.03
+MAX_SERVE_ANGLE = pi / 4
+SPRING = 0.5
+VELOCITY_RETENTION = 0.6
+MAX_PADDLE_SPEED = 0.08
+
+Paddle = Literal["teleport", "inertial"]
+Serve = Literal["centre", "uniform"]
+PADDLES: tuple[Paddle, ...] = ("teleport", "inertial")
+SERVES: tuple[Serve, ...] = ("centre", "uniform")
+
+_MASK_64 = (1 << 64) - 1
+
+
+def serve_fractions(seed: int, ball_index: int) -> tuple[float, float]:
+    """Two numbers, uniform in [0, 1), that decide height and angle of a serve.
+
+    Two outputs of SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195), whose state
+    is the hashed seed plus the position in the sequence of balls.
+    """
+    state = _split_mix(seed & _MASK_64) + 2 * ball_index
+    return _split_mix(state & _MASK_64) / 2.0**64, _split_mix((state + 1) & _MASK_64) / 2.0**64
+
+
+def _split_mix(state: int) -> int:
+    z = ((state + 1) * 0x9E3779B97F4A7C15) & _MASK_64
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK_64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK_64
+    return z ^ (z >> 31)
+
+
+class Pong(Game):
+    """Pong against a wall (see the module's text).
+
+    Observation, float32 (5,): ball x, ball y, velocity x, velocity y (field a step), paddle y.
+    Action, float32 (1,): the wanted height of the paddle in [0, 1]; values outside are clipped.
+    Reward: 1 − 2·|paddle − ball y| in [−1, 1], at every step.
+    `info`: empty, or in the step of a ball's arrival `{"hit": bool, "ball": its index}`.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012  (Gymnasium's own declaration)
+
+    def __init__(self, paddle: Paddle = "teleport", serve: Serve = "centre") -> None:
+        if paddle not in PADDLES:
+            raise Bl1Error(f"paddle is {paddle!r}, expected one of {', '.join(PADDLES)}")
+        if serve not in SERVES:
+            raise Bl1Error(f"serve is {serve!r}, expected one of {', '.join(SERVES)}")
+        self.paddle: Paddle = paddle
+        self.serve: Serve = serve
+        low = np.array([0, 0, 0, -BALL_SPEED, 0], dtype=np.float32)
+        high = np.array([1, 1, BALL_SPEED, BALL_SPEED, 1], dtype=np.float32)
+        self.observation_space = spaces.Box(low, high, dtype=np.float32)
+        self.action_space = spaces.Box(0.0, 1.0, shape=(1,), dtype=np.float32)
+        self._serve_seed: int | None = None
+        self._balls_served = 0
+        self._in_play = False
+        self._x = self._y = self._vx = self._vy = 0.0
+        self._paddle_y = 0.5
+        self._paddle_v = 0.0
+
+    @property
+    def sensed(self) -> tuple[float, ...]:
+        """The height of the ball, all that the culture is shown."""
+        return (self._y,)
+
+    @property
+    def ball(self) -> tuple[float, float]:
+        """Where the ball is, (x, y)."""
+        return self._x, self._y
+
+    @property
+    def paddle_y(self) -> float:
+        """The height of the paddle's middle."""
+        return self._paddle_y
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Serve a ball: the first one of `seed`, or the next one where no seed is given.
+
+        With a seed the paddle starts in the middle; without one it stays where it is. The option
+        `first_ball` starts the seed's sequence at another ball.
+        """
+        super().reset(seed=seed)
+        if seed is not None:
+            self._serve_seed = seed
+        elif self._serve_seed is None:
+            self._serve_seed = int(self.np_random.integers(2**63))
+            seed = self._serve_seed
+        if seed is not None:
+            self._balls_served = (options or {}).get("first_ball", 0)
+            self._paddle_y = 0.5
+            self._paddle_v = 0.0
+        self._serve_ball()
+        return self._observation(), {}
+
+    def step(
+        self, action: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+        """Move the paddle, then the ball."""
+        if not self._in_play:
+            raise ResetNeeded("the ball was missed or never served: call reset before step")
+        self._move_paddle(float(action[0]))
+        x = self._x + self._vx
+        if x < 1.0:
+            self._x = x
+            self._y, self._vy = _reflect(self._y + self._vy, self._vy)
+            reward = 1.0 - 2.0 * abs(self._paddle_y - self._y)
+            return self._observation(), reward, False, False, {}
+
+        part_of_step = (1.0 - self._x) / self._vx
+        self._x = 1.0
+        self._y, self._vy = _reflect(self._y + part_of_step * self._vy, self._vy)
+        distance = abs(self._paddle_y - self._y)
+        hit = distance <= PADDLE_HEIGHT / 2
+        info = {"hit": hit, "ball": self._balls_served - 1}
+        if hit:
+            self._serve_ball()
+        else:
+            self._in_play = False
+        return self._observation(), 1.0 - 2.0 * distance, not hit, False, info
+
+    def _move_paddle(self, target: float) -> None:
+        if not 0.0 <= target <= 1.0:
+            if isnan(target):
+                raise Bl1Error("the action is NaN, expected a height of the paddle in [0, 1]")
+            target = 0.0 if target < 0.0 else 1.0
+        if self.paddle == "teleport":
+            self._paddle_y = target
+            return
+        v = VELOCITY_RETENTION * self._paddle_v + SPRING * (target - self._paddle_y)
+        self._paddle_v = v = min(max(v, -MAX_PADDLE_SPEED), MAX_PADDLE_SPEED)
+        self._paddle_y = min(max(self._paddle_y + v, 0.0), 1.0)
+
+    def _serve_ball(self) -> None:
+        assert self._serve_seed is not None
+        height, angle = serve_fractions(self._serve_seed, self._balls_served)
+        angle = (2.0 * angle - 1.0) * MAX_SERVE_ANGLE
+        self._x = 0.0
+        self._y = 0.5 if self.serve == "centre" else height
+        self._vx = BALL_SPEED * cos(angle)
+        self._vy = BALL_SPEED * sin(angle)
+        self._balls_served += 1
+        self._in_play = True
+
+    def _observation(self) -> NDArray[np.float32]:
+        return np.array((self._x, self._y, self._vx, self._vy, self._paddle_y), dtype=np.float32)
+
+
+def _reflect(y: float, vy: float) -> tuple[float, float]:
+    """Fold a height back into [0, 1]; a step is far shorter than the field, so once is enough."""
+    if y < 0.0:
+        return -y, -vy
+    if y > 1.0:
+        return 2.0 - y, -vy
+    return y, vy

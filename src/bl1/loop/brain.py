@@ -1,0 +1,124 @@
+"""A trained brain: a small YAML file that anyone can read.
+
+It holds what was learned and the recipe (kinds, sizes, seed) from which the cells are rebuilt; the
+momentary state of the cells, which forgets itself in a second, is not in it. Two sessions that
+go on from one file are equal to the bit.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+import bl1
+from bl1 import yamlfile
+from bl1.errors import Bl1Error
+from bl1.games.pong import Paddle, Serve
+from bl1.loop.agents import Readout
+from bl1.loop.encoding import N_BANDS
+from bl1.loop.options import SessionOptions
+from bl1.loop.substrate import SubstrateKind, wrong_size
+
+Count = Annotated[int, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class GameRecipe(_Section):
+    """The game in which it was trained."""
+
+    name: Literal["pong"] = "pong"
+    paddle: Paddle
+    serve: Serve
+
+
+class SubstrateRecipe(_Section):
+    """The cells that it reads; 0 neurons for the identity."""
+
+    kind: SubstrateKind
+    n_neurons: Count
+    n_bands: Literal[16] = 16
+
+    @field_validator("n_neurons")
+    @classmethod
+    def _size_fits_the_kind(cls, n_neurons: int, info: ValidationInfo) -> int:
+        if wanted := "kind" in info.data and wrong_size(info.data["kind"], n_neurons):
+            raise yamlfile.expected(wanted)
+        return n_neurons
+
+
+class ReadoutSection(_Section):
+    """What it learned: see `bl1.loop.agents.pursuit`."""
+
+    weights: tuple[float, ...] = Field(min_length=N_BANDS, max_length=N_BANDS)
+    baseline: tuple[float | None, ...] = Field(min_length=N_BANDS, max_length=N_BANDS)
+    steps: Count
+
+
+class TrainingRun(_Section):
+    """One stretch of training, from building or loading to saving."""
+
+    steps: Count
+    balls: Count
+    hits: Count
+    best_rally: Count
+    hit_rate_by_tenth: tuple[Rate | None, ...] = Field(min_length=10, max_length=10)
+
+
+class Brain(_Section):
+    """A trained brain, as its file tells it."""
+
+    format_version: Literal[1] = 1
+    bl1_version: str = bl1.__version__
+    agent: Literal["pursuit"] = "pursuit"
+    seed: int = Field(ge=0, lt=2**32)
+    game: GameRecipe
+    substrate: SubstrateRecipe
+    readout: ReadoutSection
+    training: tuple[TrainingRun, ...]
+    complete: Literal[True] = True  # the file's last line, so that a truncated file is no brain
+
+    @property
+    def options(self) -> SessionOptions:
+        """From which its session is rebuilt."""
+        return SessionOptions(
+            agent=self.agent,
+            substrate=self.substrate.kind,
+            paddle=self.game.paddle,
+            serve=self.game.serve,
+            n_neurons=self.substrate.n_neurons,
+            seed=self.seed,
+        )
+
+    @property
+    def learned(self) -> Readout:
+        """What its agent goes on with."""
+        return Readout(self.readout.weights, self.readout.baseline, self.readout.steps)
+
+
+class _AnyVersion(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    format_version: Literal[1]
+
+
+def save_brain(brain: Brain, path: str | Path) -> None:
+    """Write a brain at one stroke: the file is either the old one or the whole new one."""
+    yamlfile.write(Path(path), brain)
+
+
+def load_brain(path: str | Path) -> Brain:
+    """Read a brain.
+
+    Raises:
+        Bl1Error: one sentence that names the file, the field and what was expected.
+    """
+    path = Path(path)
+    try:
+        yamlfile.read(path, _AnyVersion)
+        return yamlfile.read(path, Brain)
+    except Bl1Error as error:
+        raise Bl1Error(str(error).splitlines()[0]) from None

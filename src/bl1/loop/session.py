@@ -1,0 +1,193 @@
+"""A session: a game, a substrate and an agent, joined step by step.
+
+    sensed value → bump of stimulation → response of the substrate → action → game → reward
+
+Everything that shows or reports a run (the command line, the cockpit, an experiment) reads it
+from a session and computes nothing of its own.
+"""
+
+import copy
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.errors import Bl1Error
+from bl1.games.game import Game
+from bl1.games.pong import Pong
+from bl1.loop.agents import Agent, Pursuit, make_agent
+from bl1.loop.brain import Brain, GameRecipe, ReadoutSection, SubstrateRecipe, TrainingRun
+from bl1.loop.encoding import N_BANDS, BumpEncoder
+from bl1.loop.history import BallLog
+from bl1.loop.options import SessionOptions
+from bl1.loop.substrate import Identity, Shuffled, Substrate, make_substrate
+
+RECENT_BALLS = 100
+ControlName: TypeAlias = Literal["static", "random", "identity", "shuffled"]
+_EVALUATION_SERVES = 1 << 40  # added to the seed: serves that no training run meets
+
+
+class Session:
+    """Runs an agent on a substrate in a game (a game that senses one value).
+
+    The outcome is a function of the parts and the seed; how a run is cut into calls of `run`
+    does not matter.
+
+    Args:
+        game, substrate, agent: the parts.
+        seed: of the serves.
+        first_ball: the number of the serve to begin with.
+        options: from which the parts were built; needed to save a brain.
+        earlier: the training that the agent brings along.
+
+    Attributes:
+        log: what happened to every ball.
+        step_count: game steps run so far.
+        stimulus: the bump of the last step, (16,), in 0..1.
+        features: the response to it, (16,), as the agent was given it.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        substrate: Substrate,
+        agent: Agent,
+        seed: int,
+        *,
+        first_ball: int = 0,
+        options: SessionOptions | None = None,
+        earlier: tuple[TrainingRun, ...] = (),
+    ) -> None:
+        self.game = game
+        self.substrate = substrate
+        self.agent = agent
+        self.seed = seed
+        self.first_ball = first_ball
+        self.options = options
+        self.earlier = earlier
+        self.log = BallLog()
+        self.step_count = 0
+        self.stimulus: NDArray[np.float32] = np.zeros(N_BANDS, dtype=np.float32)
+        self.features: NDArray[np.float64] = np.zeros(N_BANDS)
+        self._encode = BumpEncoder()
+        self._action = np.zeros(1, dtype=np.float32)
+        game.reset(seed=seed, options={"first_ball": first_ball})
+
+    def run(self, n_steps: int) -> None:
+        """Run so many game steps."""
+        game, encode, action = self.game, self._encode, self._action
+        respond, act, learn = self.substrate.respond, self.agent.act, self.agent.learn
+        for _ in range(n_steps):
+            (value,) = game.sensed
+            self.stimulus = encode(value)
+            self.features = respond(self.stimulus)
+            action[0] = act(self.features)
+            _, reward, terminated, truncated, info = game.step(action)
+            learn(float(reward))
+            if "hit" in info:
+                self.log.append(self.step_count, info["hit"])
+            self.step_count += 1
+            if terminated or truncated:
+                game.reset()
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Mean firing rate of the substrate's cells in the last game step; None without cells."""
+        return self.substrate.rate_hz
+
+    @property
+    def recent_hit_rate(self) -> float | None:
+        """Share of the last hundred balls that were hit; None before the first."""
+        return self.log.hit_rate(last=RECENT_BALLS)
+
+    def hit_rate_by_tenth(self) -> list[float | None]:
+        """Hit rate in each tenth of the run so far."""
+        return self.log.hit_rate_by_tenth(self.step_count)
+
+    def greedy(self) -> "Session":
+        """A session of its own with the agent frozen, the substrate at rest, and unseen serves.
+
+        The session itself is left as it is.
+        """
+        game = copy.deepcopy(self.game)
+        agent, substrate = self.agent.frozen(), self.substrate.fresh()
+        return Session(game, substrate, agent, self.seed + _EVALUATION_SERVES)
+
+    def evaluate_greedy(self, n_balls: int) -> float:
+        """Hit rate of the frozen agent over so many balls of `greedy()`."""
+        evaluation = self.greedy()
+        while evaluation.log.n_balls < n_balls:
+            evaluation.run(100)
+        return float(evaluation.log.hits[:n_balls].mean())
+
+    def control(self, name: ControlName) -> "Session":
+        """An untrained session on the same game and the same serves, to compare this one with.
+
+        `static` and `random` are paddles that read nothing. `identity` and `shuffled` are a
+        pursuit agent on no neurons at all, and on this session's substrate with the bands permuted
+        at each step.
+        """
+        game = copy.deepcopy(self.game)
+        match name:
+            case "static" | "random":
+                cells: Substrate = Identity()
+                agent = make_agent(name, self.seed)
+            case "identity":
+                cells = Identity()
+                agent = Pursuit(self.seed)
+            case "shuffled":
+                cells = Shuffled(self.substrate.fresh(), self.seed)
+                agent = Pursuit(self.seed)
+        return Session(game, cells, agent, self.seed, first_ball=self.first_ball)
+
+    def brain(self) -> Brain:
+        """What the agent has learned, to be saved.
+
+        Raises:
+            Bl1Error: the agent is one that does not learn.
+        """
+        if self.options is None or not isinstance(self.agent, Pursuit):
+            raise Bl1Error("there is no brain to save: only a pursuit agent learns one")
+        readout = self.agent.readout
+        run = TrainingRun(
+            steps=self.step_count,
+            balls=self.log.n_balls,
+            hits=self.log.n_hits,
+            best_rally=self.log.best_rally,
+            hit_rate_by_tenth=tuple(self.hit_rate_by_tenth()),
+        )
+        return Brain(
+            seed=self.seed,
+            game=GameRecipe(paddle=self.options.paddle, serve=self.options.serve),
+            substrate=SubstrateRecipe(
+                kind=self.options.substrate, n_neurons=self.substrate.n_neurons
+            ),
+            readout=ReadoutSection(
+                weights=readout.weights, baseline=readout.baseline, steps=readout.steps
+            ),
+            training=(*self.earlier, run),
+        )
+
+
+def make_session(options: SessionOptions) -> Session:
+    """Build a new session of Pong."""
+    if not 0 <= options.seed < 2**32:
+        raise Bl1Error(f"seed is {options.seed}, expected a whole number from 0 to {2**32 - 1}")
+    return _build(options, make_agent(options.agent, options.seed))
+
+
+def resume_session(brain: Brain) -> Session:
+    """Go on with a trained brain: its readout, its exploration, its next serve."""
+    return _build(brain.options, Pursuit(brain.seed, brain.learned), brain.training)
+
+
+def _build(options: SessionOptions, agent: Agent, earlier: tuple[TrainingRun, ...] = ()) -> Session:
+    return Session(
+        Pong(paddle=options.paddle, serve=options.serve),
+        make_substrate(options.substrate, options.seed, options.n_neurons),
+        agent,
+        options.seed,
+        first_ball=sum(run.balls for run in earlier),
+        options=options,
+        earlier=earlier,
+    )

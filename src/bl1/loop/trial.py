@@ -1,0 +1,76 @@
+"""What is reported of a run, and of the controls beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from statistics import fmean
+from typing import Any, get_args
+
+from bl1.loop.agents import Pursuit
+from bl1.loop.session import ControlName, Session
+
+EVALUATION_BALLS = 500
+CONTROL_STEPS = 20_000  # the controls of a longer run stop here; they have long settled by then
+CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What one seed reached; rates are shares of balls, None where there was no ball.
+
+    greedy_hit_rate: of the agent frozen after the run, on unseen serves; None if it was not asked.
+    mean_rally: hits in a row, on average over rallies.
+    """
+
+    seed: int
+    hits: int
+    misses: int
+    hit_rate: float | None
+    hit_rate_by_tenth: list[float | None]
+    last_1000_hit_rate: float | None
+    greedy_hit_rate: float | None
+    mean_rally: float
+    game_steps_per_s: float
+
+
+@dataclass(frozen=True)
+class ControlResult:
+    """What a control reached on the same serves; only a learner has a greedy hit rate."""
+
+    hit_rate: float | None
+    greedy_hit_rate: float | None
+
+
+def trial_result(session: Session, run_s: float, evaluate: bool = True) -> TrialResult:
+    """Sum up a session that ran for `run_s` seconds of wall time."""
+    log = session.log
+    return TrialResult(
+        seed=session.seed,
+        hits=log.n_hits,
+        misses=log.n_misses,
+        hit_rate=log.hit_rate(),
+        hit_rate_by_tenth=session.hit_rate_by_tenth(),
+        last_1000_hit_rate=log.hit_rate(last=1000),
+        greedy_hit_rate=session.evaluate_greedy(EVALUATION_BALLS) if evaluate else None,
+        mean_rally=log.mean_rally(),
+        game_steps_per_s=session.step_count / run_s,
+    )
+
+
+def control_result(session: Session) -> ControlResult:
+    """Sum up the session of a control."""
+    learns = isinstance(session.agent, Pursuit)
+    greedy = session.evaluate_greedy(EVALUATION_BALLS) if learns else None
+    return ControlResult(session.log.hit_rate(), greedy)
+
+
+def mean_of(results: Sequence[TrialResult] | Sequence[ControlResult]) -> dict[str, Any]:
+    """Each figure's mean over seeds, by its name; tenths one by one; None where there is none."""
+    names = [field.name for field in fields(results[0]) if field.name != "seed"]
+    return {name: _mean([getattr(result, name) for result in results]) for name in names}
+
+
+def _mean(values: list[Any]) -> Any:
+    if isinstance(values[0], list):
+        return [_mean(list(column)) for column in zip(*values, strict=True)]
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
