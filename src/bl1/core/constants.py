@@ -1,8 +1,9 @@
 """The numbers of a run, worked out once from the experiment file."""
 
-from typing import NamedTuple
+import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bl1.config import BackgroundConfig, StpConfig, StpParameters, SynapsesConfig
 from bl1.core.layout import LOOKAHEAD
@@ -10,43 +11,48 @@ from bl1.core.noise import mix
 from bl1.core.synapses import decay_per_step, dual_exponential_scale, mean_over_step
 
 
-class Constants(NamedTuple):
-    """What the kernels need to know, float32 so that no operation is widened."""
+#: What the kernels need to know, in one record (a record is cheap to hand to compiled code) and in
+#: float32, so that no operation is widened.
+CONSTANTS = np.dtype(
+    [
+        ("dt", np.float32),
+        ("mean", np.float32),  # background current, mV/ms
+        ("std", np.float32),  # its standard deviation per step
+        ("mg_mm", np.float32),
+        ("to_ampa", np.float32),  # what an arriving weight adds to each conductance
+        ("to_nmda", np.float32),
+        ("to_gaba_a", np.float32),
+        ("to_gaba_b", np.float32),
+        ("mean_ampa", np.float32),  # mean over a step of a conductance, of its value at the start
+        ("mean_nmda_rise", np.float32),
+        ("mean_nmda_decay", np.float32),
+        ("mean_gaba_a", np.float32),
+        ("mean_gaba_b_rise", np.float32),
+        ("mean_gaba_b_decay", np.float32),
+        ("keep_ampa", np.float32),  # what is left of it after the step
+        ("keep_nmda_rise", np.float32),
+        ("keep_nmda_decay", np.float32),
+        ("keep_gaba_a", np.float32),
+        ("keep_gaba_b_rise", np.float32),
+        ("keep_gaba_b_decay", np.float32),
+        ("u_exc", np.float32),  # STP: U, and 1/τ in 1/step, of excitatory and inhibitory cells
+        ("rec_exc", np.float32),
+        ("fac_exc", np.float32),
+        ("u_inh", np.float32),
+        ("rec_inh", np.float32),
+        ("fac_inh", np.float32),
+        ("stp", np.bool_),
+        ("coupled", np.bool_),  # False: cells without synapses, a lighter pass
+        ("n_exc", np.int64),
+        ("refractory", np.uint32),  # steps
+        ("min_delay", np.int64),  # steps
+        ("n_delays", np.int64),
+        ("epoch", np.int64),  # steps between two exchanges of spikes, 1 or 2
+        ("seed", np.uint32),
+    ]
+)
 
-    dt: np.float32
-    mean: np.float32  # background current, mV/ms
-    std: np.float32  # its standard deviation per step
-    mg_mm: np.float32
-    to_ampa: np.float32  # what an arriving weight adds to each conductance
-    to_nmda: np.float32
-    to_gaba_a: np.float32
-    to_gaba_b: np.float32
-    mean_ampa: np.float32  # mean over a step of a conductance, of its value at the start
-    mean_nmda_rise: np.float32
-    mean_nmda_decay: np.float32
-    mean_gaba_a: np.float32
-    mean_gaba_b_rise: np.float32
-    mean_gaba_b_decay: np.float32
-    keep_ampa: np.float32  # what is left of it after the step
-    keep_nmda_rise: np.float32
-    keep_nmda_decay: np.float32
-    keep_gaba_a: np.float32
-    keep_gaba_b_rise: np.float32
-    keep_gaba_b_decay: np.float32
-    u_exc: np.float32  # STP: U, and 1/τ in 1/step, of excitatory and inhibitory cells
-    rec_exc: np.float32
-    fac_exc: np.float32
-    u_inh: np.float32
-    rec_inh: np.float32
-    fac_inh: np.float32
-    stp: bool
-    coupled: bool  # False: cells without synapses, a lighter pass
-    n_exc: int
-    refractory: np.uint32  # steps
-    min_delay: int  # steps
-    n_delays: int
-    epoch: int  # steps between two exchanges of spikes, 1 or 2
-    seed: np.uint32
+Constants = NDArray[np.void]  # an array of one such record
 
 
 def constants_of(
@@ -63,7 +69,6 @@ def constants_of(
     n_delays: int,
 ) -> Constants:
     """The numbers of a run in the form that the kernels use."""
-    f32 = np.float32
     taus = {
         "ampa": kinetics.tau_ampa_ms,
         "nmda_rise": kinetics.tau_nmda_rise_ms,
@@ -80,32 +85,35 @@ def constants_of(
         ("exc", stp.excitatory if stp else without),
         ("inh", stp.inhibitory if stp else without),
     ):
-        plasticity[f"u_{name}"] = f32(synapse.U)
+        plasticity[f"u_{name}"] = synapse.U
         plasticity[f"rec_{name}"] = _rate_per_step(synapse.tau_rec_ms, dt_ms)
         plasticity[f"fac_{name}"] = _rate_per_step(synapse.tau_fac_ms, dt_ms)
-    return Constants(
-        dt=f32(dt_ms),
-        mean=f32(background.mean),
-        std=f32(background.std / np.sqrt(dt_ms)),  # white noise: std is that of a 1 ms mean
-        mg_mm=f32(kinetics.mg_mm),
-        to_ampa=f32(1.0 - kinetics.nmda_ratio),
-        to_nmda=f32(kinetics.nmda_ratio * nmda_scale),
-        to_gaba_a=f32(1.0 - kinetics.gaba_b_ratio),
-        to_gaba_b=f32(kinetics.gaba_b_ratio * gaba_b_scale),
-        **{f"mean_{name}": f32(mean_over_step(tau, dt_ms)) for name, tau in taus.items()},
-        **{f"keep_{name}": f32(decay_per_step(tau, dt_ms)) for name, tau in taus.items()},
+    constants = np.zeros(1, CONSTANTS)
+    for name, value in {
+        "dt": dt_ms,
+        "mean": background.mean,
+        "std": background.std / math.sqrt(dt_ms),  # white noise: std is that of a 1 ms mean
+        "mg_mm": kinetics.mg_mm,
+        "to_ampa": 1.0 - kinetics.nmda_ratio,
+        "to_nmda": kinetics.nmda_ratio * nmda_scale,
+        "to_gaba_a": 1.0 - kinetics.gaba_b_ratio,
+        "to_gaba_b": kinetics.gaba_b_ratio * gaba_b_scale,
+        **{f"mean_{name}": mean_over_step(tau, dt_ms) for name, tau in taus.items()},
+        **{f"keep_{name}": decay_per_step(tau, dt_ms) for name, tau in taus.items()},
         **plasticity,
-        stp=stp is not None,
-        coupled=coupled,
-        n_exc=n_exc,
-        refractory=np.uint32(round(refractory_ms / dt_ms)),
-        min_delay=min_delay,
-        n_delays=n_delays,
-        epoch=min(min_delay, LOOKAHEAD) if coupled else LOOKAHEAD,
-        seed=np.uint32(mix(np.array([seed & 0xFFFFFFFF], np.uint32))[0]),
-    )
+        "stp": stp is not None,
+        "coupled": coupled,
+        "n_exc": n_exc,
+        "refractory": round(refractory_ms / dt_ms),
+        "min_delay": min_delay,
+        "n_delays": n_delays,
+        "epoch": min(min_delay, LOOKAHEAD) if coupled else LOOKAHEAD,
+        "seed": mix(np.array([seed & 0xFFFFFFFF], np.uint32))[0],
+    }.items():
+        constants[name] = value
+    return constants
 
 
-def _rate_per_step(tau_ms: float, dt_ms: float) -> np.float32:
+def _rate_per_step(tau_ms: float, dt_ms: float) -> float:
     """dt/τ; a τ of 0 means that nothing is left after one step."""
-    return np.float32(dt_ms / tau_ms if tau_ms else 1e6)
+    return dt_ms / tau_ms if tau_ms else 1e6

@@ -125,6 +125,7 @@ class Engine:
             min_delay=min_delay,
             n_delays=n_delays,
         )
+        self._epoch = int(self._constants["epoch"][0])
         self._start(cells)
         announce_first_compile()
         self._out_steps, self._out_ids = self._event_buffers(0)
@@ -153,7 +154,7 @@ class Engine:
         return self._rows[:, row].reshape(-1)[: self.n_neurons].copy()
 
     def _event_buffers(self, expected: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        room = len(self._drive) * self._constants.epoch + max(expected, 1 << 14)
+        room = len(self._drive) * self._epoch + max(expected, 1 << 14)
         return np.empty(room, np.int64), np.empty(room, np.int32)
 
     # -- what a running culture can be asked
@@ -199,7 +200,7 @@ class Engine:
         if n_steps < 0:
             raise Bl1Error(f"n_steps is {n_steps}, expected a whole number >= 0")
         self._set_drive(current)
-        per_call = max(UPDATES_PER_CALL // len(self._drive), self._constants.epoch)
+        per_call = max(UPDATES_PER_CALL // len(self._drive), self._epoch)
         parts = []
         while n_steps > 0:
             taken, spikes = self._call(min(n_steps, per_call))

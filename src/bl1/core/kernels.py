@@ -105,7 +105,7 @@ def advance_block(m: Memory, k: Constants, block: int, r: int, key: int) -> int:
     """
     cells, scratch = m.cells, m.scratch.reshape(m.scratch.size)
     base = uintp(block) * uintp(BLOCK)
-    first = uintp(block) * uintp(LANES)
+    cell = uint32(uint32(block) * uint32(LANES))
     left = uintp(r) * uintp(m.scratch.shape[1])
     dt, mg_mm, mean, std = k.dt, k.mg_mm, k.mean, k.std
     to_ampa, to_nmda, to_gaba_a, to_gaba_b = k.to_ampa, k.to_nmda, k.to_gaba_a, k.to_gaba_b
@@ -144,7 +144,8 @@ def advance_block(m: Memory, k: Constants, block: int, r: int, key: int) -> int:
         g_a = mean_gaba_a * gaba_a
         g_b = mean_gaba_b_decay * gaba_b_decay - mean_gaba_b_rise * gaba_b_rise
         conductance = g_exc + g_a + g_b
-        background = mean + std * noise.standard_normal(key, uint32(first + lane))
+        background = mean + std * noise.standard_normal(key, cell)
+        cell = uint32(cell + uint32(1))
         drive = cells[i + uintp(DRIVE * LANES)] + background
         current = drive + E_GABA_A * g_a + E_GABA_B * g_b
 
@@ -173,14 +174,15 @@ def advance_uncoupled_block(m: Memory, k: Constants, block: int, r: int, key: in
     """:func:`advance_block` for cells without synapses."""
     cells, scratch = m.cells, m.scratch.reshape(m.scratch.size)
     base = uintp(block) * uintp(BLOCK)
-    first = uintp(block) * uintp(LANES)
+    cell = uint32(uint32(block) * uint32(LANES))
     left = uintp(r) * uintp(m.scratch.shape[1])
     dt, mean, std = k.dt, k.mean, k.std
     crossings = uint32(0)
     for lane in range(uintp(LANES)):
         i = base + lane
         v, u = cells[i + uintp(V * LANES)], cells[i + uintp(U * LANES)]
-        background = mean + std * noise.standard_normal(key, uint32(first + lane))
+        background = mean + std * noise.standard_normal(key, cell)
+        cell = uint32(cell + uint32(1))
         current = cells[i + uintp(DRIVE * LANES)] + background
         v_next, u_next, crossed = izhikevich.izhikevich_flow(
             v,
@@ -196,7 +198,6 @@ def advance_uncoupled_block(m: Memory, k: Constants, block: int, r: int, key: in
         scratch[left + uintp(OLD_V * LANES) + lane] = v
         scratch[left + uintp(OLD_U * LANES) + lane] = u
         scratch[left + uintp(CURRENT * LANES) + lane] = current
-        scratch[left + uintp(CONDUCTANCE * LANES) + lane] = _0
         scratch[left + uintp(CROSSED * LANES) + lane] = _1 if crossed else _0
         crossings = uint32(crossings + uint32(crossed))
     return crossings

@@ -24,8 +24,9 @@ LAST_EPOCH = -1
 
 
 @compiled
-def help_run(m: Memory, k: Constants, meeting: Int, r: int) -> None:
+def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
     """A helper: take range ``r`` through every epoch that the leader opens."""
+    k = constants[0]
     seen = int64(0)
     spins = 0
     while atomic_load(meeting, RETIRED) == 0:
@@ -46,13 +47,14 @@ def help_run(m: Memory, k: Constants, meeting: Int, r: int) -> None:
 
 @compiled
 def lead_run(
-    m: Memory, k: Constants, meeting: Int, n_steps: int, out_steps: Int, out_ids: Int
+    m: Memory, constants: Constants, meeting: Int, n_steps: int, out_steps: Int, out_ids: Int
 ) -> tuple[int, int]:
     """Advance all ranges by up to ``n_steps``; write spikes as (step, cell) events in order.
 
     Returns the steps taken and the events written. Stops early while there is still room for
     one more epoch in which every cell fires at every step.
     """
+    k = constants[0]
     n_ranges = len(m.ranges) - 1
     slots = len(m.queue_counts)
     room = m.ranges[n_ranges] * k.epoch
