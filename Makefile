@@ -35,11 +35,12 @@ lint: .venv/.dev  ## check style, format, types and the floors of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.play  ## measure speed and memory on this machine
+bench: .venv/.play .venv-brian2/.ready  ## measure speed and memory, and against Brian2
 	@$(BIN)/python -m bl1 bench
+	@$(BIN)/python -m bl1 bench --against brian2
 
 clean:  ## remove .venv, caches and builds
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-brian2 build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.play: pyproject.toml
@@ -51,4 +52,11 @@ clean:  ## remove .venv, caches and builds
 .venv/.dev: .venv/.play
 	@echo "Installing the developers' tools into .venv ..."
 	@$(PIP) --editable '.[dev]'
+	@touch $@
+
+# Brian2 has an environment of its own: on Python 3.11 it needs a numpy older than ours.
+.venv-brian2/.ready: Makefile
+	@echo "Installing Brian2 into .venv-brian2 ..."
+	@$(PYTHON) -m venv --clear .venv-brian2
+	@.venv-brian2/bin/python -m pip --disable-pip-version-check install -qq 'brian2>=2.9' 'numpy<2' setuptools
 	@touch $@

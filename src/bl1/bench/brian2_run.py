@@ -17,7 +17,6 @@ from brian2 import (
     NeuronGroup,
     SpikeMonitor,
     Synapses,
-    TimedArray,  # noqa: F401  (loads the code generation of standalone mode)
     defaultclock,
     device,
     ms,
@@ -64,7 +63,7 @@ last = t
 
 def scale(rise: float, decay: float) -> float:
     peak = rise * decay / (decay - rise) * np.log(decay / rise)
-    return 1.0 / (np.exp(-peak / decay) - np.exp(-peak / rise))
+    return float(1.0 / (np.exp(-peak / decay) - np.exp(-peak / rise)))
 
 
 def main() -> None:
@@ -129,7 +128,6 @@ def main() -> None:
         parts.append(synapses)
     monitor = SpikeMonitor(cells)
     running = Network(*parts, monitor)
-    # Two builds of the same network: their difference is the simulation, without the start.
     running.run(config["duration_s"] * second)
     start = time.perf_counter()
     device.build(directory=folder, compile=True, run=False)

@@ -34,7 +34,7 @@ def engine_row(n_neurons: int, threads: int) -> dict[str, float]:
     wall_s = perf_counter() - start
     assert culture.synapses is not None
     row_starts = culture.synapses.starts[:: culture.synapses.n_delays].astype(np.int64)
-    events = np.diff(row_starts)[spikes.ids].sum()
+    events = (row_starts[1:] - row_starts[:-1])[spikes.ids].sum()
     return {
         "realtime_factor": experiment.duration_s / wall_s,
         "neuron_updates_per_s": n_neurons * n_steps / wall_s,
@@ -90,7 +90,8 @@ def export_network(n_neurons: int, path: Path) -> None:
     culture = Culture.from_config(bench_experiment(n_neurons))
     wiring = culture.synapses
     assert wiring is not None
-    rows = np.repeat(np.arange(len(wiring.starts) - 1), np.diff(wiring.starts.astype(np.int64)))
+    lengths = wiring.starts[1:].astype(np.int64) - wiring.starts[:-1]
+    rows = np.repeat(np.arange(len(lengths)), lengths)
     np.savez(
         path,
         source=rows // wiring.n_delays,

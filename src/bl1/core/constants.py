@@ -1,15 +1,14 @@
 """The numbers of a run, worked out once from the experiment file."""
 
 import math
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bl1.config import BackgroundConfig, StpConfig, StpParameters, SynapsesConfig
 from bl1.core.layout import LOOKAHEAD
 from bl1.core.noise import mix
 from bl1.core.synapses import decay_per_step, dual_exponential_scale, mean_over_step
-
 
 #: What the kernels need to know, in one record (a record is cheap to hand to compiled code) and in
 #: float32, so that no operation is widened.
@@ -52,7 +51,7 @@ CONSTANTS = np.dtype(
     ]
 )
 
-Constants = NDArray[np.void]  # an array of one such record
+Constants: TypeAlias = Any  # an array of one such record; in compiled code, the record
 
 
 def constants_of(

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,5 +101,5 @@ class SpikeTrain:
                 return cls(steps=arrays["steps"], ids=arrays["ids"], **facts)
         except OSError as error:
             raise Bl1Error(f"{path}: cannot read spikes ({error.strerror or error})") from error
-        except (KeyError, ValueError, TypeError, EOFError) as error:
+        except (KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
             raise Bl1Error(f"{path}: not a spike file of bl1, or a damaged one") from error

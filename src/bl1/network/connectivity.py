@@ -29,6 +29,7 @@ from bl1.errors import Bl1Error
 from bl1.network.placement import Grid
 
 REACH_LAMBDAS = 16.0
+MOST_SYNAPSES = 4_200_000_000  # they are numbered in 32 bits
 _TO_UNIT = 2.0**-53
 
 Ints = NDArray[np.int64]
@@ -212,12 +213,18 @@ def connect(
     Returns:
         Rows are presynaptic: ``targets`` of row i are the cells that cell i reaches.
     """
+    n = len(positions_um)
+    expected = n * expected_out_degree(n / grid.side_um**2 * 1e6, lambda_um, p_max)
+    if expected > MOST_SYNAPSES:
+        raise Bl1Error(
+            f"about {expected:,.0f} synapses are more than the {MOST_SYNAPSES:,} that fit; "
+            "lower n_neurons, density_per_mm2, lambda_um or p_max"
+        )
     pair_seed, weight_seed = rng.integers(0, 1 << 62, size=2)
     cell = grid.cell_of(positions_um)
     order = np.argsort(cell, kind="stable")
     cell_starts = np.searchsorted(cell[order], np.arange(grid.n**2 + 1))
     velocity_um_per_ms = (velocity_m_per_s * 1000.0).astype(np.float32)
-    n = len(positions_um)
 
     def visit(next_free: Ints, targets: NDArray[np.uint32], delays: NDArray[np.uint16]) -> None:
         _visit_pairs(
@@ -229,11 +236,6 @@ def connect(
     counts = np.zeros(n, np.int64)
     visit(counts, np.empty(0, np.uint32), np.empty(0, np.uint16))
     row_starts = np.concatenate(([0], np.cumsum(counts)))
-    if row_starts[-1] >= 1 << 32:
-        raise Bl1Error(
-            f"{row_starts[-1]:,} synapses are more than the 4,294,967,295 that fit; "
-            "lower n_neurons, density_per_mm2 or p_max"
-        )
     targets = np.empty(row_starts[-1], np.uint32)
     delays = np.empty(row_starts[-1], np.uint16)
     if len(targets):

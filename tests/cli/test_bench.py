@@ -1,0 +1,67 @@
+"""`bl1 bench`: what it measures is measured, and what it reports is what was measured."""
+
+import json
+import math
+
+from bl1.bench import rows
+from bl1.bench.network import bench_experiment
+from bl1.cli.bench import ROWS, _table
+
+
+def test_an_engine_row_is_in_the_regime_it_claims():
+    row = rows.engine_row(400, threads=1)
+    assert 2.0 < row["rate_hz"] < 5.0
+    assert 90 * 400 < row["synapses"] < 110 * 400
+    assert row["neuron_updates_per_s"] == row["realtime_factor"] * 400 * 2000
+    events_per_update = row["synaptic_events_per_s"] / row["neuron_updates_per_s"]
+    assert math.isclose(events_per_update, row["rate_hz"] / 2000 * 100, rel_tol=0.15)
+    assert row["peak_mb"] > 50
+
+
+def test_all_four_receptors_are_at_work_in_the_measured_network():
+    experiment = bench_experiment(400)
+    assert 0 < experiment.synapses.nmda_ratio < 1
+    assert 0 < experiment.synapses.gaba_b_ratio < 1
+    assert experiment.stp is not None
+    assert experiment.background.std > 0
+
+
+def test_a_pong_row_counts_game_steps():
+    assert rows.pong_row("bank")["game_steps_per_s"] > 100
+
+
+def test_an_exported_network_is_the_one_that_is_measured(tmp_path):
+    import numpy as np
+
+    rows.export_network(400, tmp_path / "network.npz")
+    with np.load(tmp_path / "network.npz") as network:
+        assert len(network["source"]) == len(network["target"]) == len(network["weight"])
+        assert network["cells"].shape == (4, 400)
+        assert network["delay_ms"].min() >= 1.0
+        assert network["source"].max() < 400
+
+
+def test_one_row_as_json(bl1_command):
+    done = bl1_command("bench", "--only", "engine-400", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    engine = report["engine"]["400"]
+    assert set(engine["threads"]) == {"1", "2"}
+    assert engine["threads"]["1"]["realtime_factor"] > 1
+    assert {"synapses", "rate_hz", "peak_mb", "build_s"} <= set(engine)
+    assert "400" in _table(report)
+
+
+def test_an_unknown_row_is_refused(bl1_command):
+    done = bl1_command("bench", "--only", "engine-7")
+    assert done.returncode == 2
+    assert done.stderr.strip() == (
+        f"error: --only is 'engine-7', expected one of {', '.join(ROWS)}"
+    )
+
+
+def test_a_missing_brian2_is_said_before_anything_is_measured(bl1_command, tmp_path):
+    done = bl1_command("bench", "--against", "brian2", "--brian2-python", tmp_path / "python")
+    assert done.returncode == 2
+    assert "there is no Brian2 at" in done.stderr
+    assert "Traceback" not in done.stderr
