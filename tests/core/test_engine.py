@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from circuits import TSODYKS_MARKRAM, engine, wire
 
+from bl1.bench.network import bench_experiment
 from bl1.config import BackgroundConfig, SynapsesConfig
 from bl1.core import izhikevich, noise, synapses
 from bl1.core.engine import Cells
@@ -15,7 +16,7 @@ NOISY = BackgroundConfig(mean=4.0, std=4.0)
 
 @pytest.fixture(scope="module")
 def dish():
-    return Culture.from_config("wagenaar_calibrated", seed=3, n_neurons=1000)
+    return Culture.from_config(bench_experiment(1000), seed=3)
 
 
 def run(dish, parts, threads=1):
@@ -30,7 +31,7 @@ def run(dish, parts, threads=1):
 
 def test_same_spikes_at_any_number_of_threads_and_any_chunking(dish):
     whole = run(dish, [4000])
-    assert len(whole) > 200
+    assert len(whole) > 2000
     assert whole.hash() == run(dish, [4000], threads=2).hash()
     assert whole.hash() == run(dish, [4000], threads=5).hash()
     assert whole.hash() == run(dish, [400] * 10).hash()
@@ -38,7 +39,7 @@ def test_same_spikes_at_any_number_of_threads_and_any_chunking(dish):
 
 
 def test_another_seed_gives_other_spikes(dish):
-    other = Culture.from_config("wagenaar_calibrated", seed=4, n_neurons=1000)
+    other = Culture.from_config(bench_experiment(1000), seed=4)
     assert run(dish, [1000]).hash() != run(other, [1000]).hash()
 
 
@@ -59,7 +60,7 @@ def test_a_checkpoint_goes_on_to_the_same_bits(dish, before, after, tmp_path):
 
 
 def test_a_checkpoint_of_another_culture_is_refused(dish):
-    other = Culture.from_config("wagenaar_calibrated", seed=3, n_neurons=999)
+    other = Culture.from_config(bench_experiment(999), seed=3)
     with pytest.raises(Bl1Error, match="n_neurons is 999, expected 1000"):
         dish.engine().restore(other.engine().checkpoint())
 

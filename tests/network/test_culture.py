@@ -23,7 +23,7 @@ def plated(config, **changes):
 
 
 @pytest.mark.parametrize(
-    "config", [bench_experiment(1000), load_experiment("wagenaar_calibrated")], ids=lambda c: c.name
+    "config", [bench_experiment(1000), load_experiment("default")], ids=lambda c: c.name
 )
 def test_rate_and_degree_do_not_depend_on_the_number_of_neurons(config):
     dishes = [Culture.from_config(config, seed=1, n_neurons=n) for n in (1000, 5000, 20000)]
@@ -32,6 +32,17 @@ def test_rate_and_degree_do_not_depend_on_the_number_of_neurons(config):
     assert np.all(np.abs(degrees / degrees.mean() - 1) < 0.1), degrees
     assert np.all(np.abs(rates / rates.mean() - 1) < 0.1), rates
     assert 0.1 < rates.mean() < 10.0
+
+
+def test_the_calibrated_culture_bursts_as_living_ones_do():
+    dish = Culture.from_config("wagenaar_calibrated", seed=1, n_neurons=3000)
+    train = dish.run(44.0)
+    in_50_ms = np.bincount(train.steps // 100, minlength=880)[80:] / dish.n_neurons / 0.05
+    bursting = in_50_ms > max(4 * in_50_ms.mean(), 5.0)
+    onsets = np.count_nonzero(bursting[1:] & ~bursting[:-1])
+    assert 3 <= onsets <= 12  # in 40 s: 4.5 to 18 a minute
+    assert 0.25 < bursting.sum() * 0.05 / onsets < 1.5
+    assert 0.8 < train.rate_hz() < 3.0
 
 
 def test_halving_the_step_changes_the_rate_by_less_than_five_percent():
