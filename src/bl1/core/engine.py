@@ -1,8 +1,9 @@
 """Engine: a running culture on the CPU."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from bl1.config import BackgroundConfig, StpConfig, SynapsesConfig
 from bl1.core import kernels, layout
 from bl1.core.constants import constants_of
+from bl1.core.crew import Crew
 from bl1.core.izhikevich import CELL_TYPES
 from bl1.core.jit import announce_first_compile
 from bl1.core.spikes import Spikes
@@ -21,7 +23,6 @@ from bl1.errors import Bl1Error
 # longer than this.
 UPDATES_PER_CALL = 16_000_000
 PADDING_DRIVE = -100.0  # keeps the cells that fill up the last block silent
-MAX_BACKOFF = 32
 LONG_AGO = np.uint32(1 << 31)
 
 
@@ -130,9 +131,7 @@ class Engine:
         announce_first_compile()
         self._out_steps, self._out_ids = self._event_buffers(0)
         self._meeting = np.zeros(STRIDE * (n_ranges + 4), np.int64)
-        self._helpers = ThreadPoolExecutor(n_ranges - 1) if n_ranges > 1 else None
-        self._alone = 0  # calls left to run without helpers, after one lost its core
-        self._backoff = 1
+        self._crew = Crew(n_ranges - 1, max(UPDATES_PER_CALL // padded, self._epoch))
 
     def _start(self, cells: Cells) -> None:
         """Set parameters and the resting state: v = −65 mV, u = b v, no conductance."""
@@ -200,10 +199,9 @@ class Engine:
         if n_steps < 0:
             raise Bl1Error(f"n_steps is {n_steps}, expected a whole number >= 0")
         self._set_drive(current)
-        per_call = max(UPDATES_PER_CALL // len(self._drive), self._epoch)
         parts = []
         while n_steps > 0:
-            taken, spikes = self._call(min(n_steps, per_call))
+            taken, spikes = self._call(n_steps)
             n_steps -= taken
             parts.append(spikes)
             if progress is not None:
@@ -235,23 +233,18 @@ class Engine:
         self._set_row(layout.DRIVE, self._drive)
 
     def _call(self, n_steps: int) -> tuple[int, Spikes]:
-        """One stay in compiled code."""
+        """One stay in compiled code, of ``n_steps`` steps or fewer."""
         m, k, meeting = self._memory, self._constants, self._meeting
-        n_ranges = len(m.ranges) - 1
+        together, most = self._crew.plan()
+        n_steps = min(n_steps, most)
         meeting.fill(0)
-        helpers = []
-        if self._helpers is not None and self._alone == 0:
-            helpers = [self._helpers.submit(help_run, m, k, meeting, r) for r in range(1, n_ranges)]
+        helpers = self._crew.start(partial(help_run, m, k, meeting)) if together else []
+        start = perf_counter()
         taken, written = lead_run(m, k, meeting, n_steps, self._out_steps, self._out_ids)
         for helper in helpers:
             helper.result()
-        if helpers and meeting[RETIRED]:
-            self._alone = self._backoff
-            self._backoff = min(2 * self._backoff, MAX_BACKOFF)
-        elif helpers:
-            self._backoff = 1
-        elif self._alone:
-            self._alone -= 1
+        pace_s = (perf_counter() - start) / max(taken, 1)
+        self._crew.learn(together, bool(meeting[RETIRED]), pace_s)
         spikes = Spikes(self._out_steps[:written].copy(), self._out_ids[:written].copy())
         if taken < n_steps:
             self._out_steps, self._out_ids = self._event_buffers(2 * len(self._out_ids))

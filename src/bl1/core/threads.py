@@ -18,8 +18,9 @@ from bl1.core.layout import Int, Memory
 # The meeting place is an int64 array; entries lie a cache line apart.
 EPOCH, EPOCH_STEP, EPOCH_LENGTH, RETIRED, CLAIMED, DONE = (8 * i for i in range(6))
 STRIDE = 16  # between the CLAIMED/DONE pairs of two ranges
-SPINS_BEFORE_YIELD = 200
-YIELDS_BEFORE_RETIRING = 500
+# About 50 µs of waiting, more than any other thread needs that has a core to itself. To yield
+# earlier would hand the leader's own core to whatever else wants to run.
+PATIENCE = 20_000
 LAST_EPOCH = -1
 
 
@@ -35,7 +36,7 @@ def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
             return
         if epoch == seen:
             spins += 1
-            if spins > SPINS_BEFORE_YIELD:
+            if spins > PATIENCE:
                 yield_core()
             continue
         seen = epoch
@@ -77,10 +78,9 @@ def lead_run(
             spins = 0
             while atomic_load(meeting, DONE + STRIDE * r) != epoch:
                 spins += 1
-                if spins > SPINS_BEFORE_YIELD:
-                    yield_core()
-                if spins == SPINS_BEFORE_YIELD + YIELDS_BEFORE_RETIRING:
+                if spins > PATIENCE:
                     atomic_store(meeting, RETIRED, 1)
+                    yield_core()
         for step in range(start, start + length):
             slot = step % slots
             for r in range(n_ranges):

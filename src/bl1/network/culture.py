@@ -1,5 +1,7 @@
 """Culture: cells on a dish, wired to each other, ready to run."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,11 +133,15 @@ class Culture:
         )
 
     def run(self, seconds: float, threads: int = 1) -> SpikeTrain:
-        """Run a fresh culture for some seconds of its time and return its spikes."""
+        """Run a fresh culture for some seconds of its time and return its spikes.
+
+        On a terminal a progress bar shows (and is gone when the run is done).
+        """
         if not 0 <= seconds < float("inf"):
             raise Bl1Error(f"seconds is {seconds}, expected a number >= 0")
         n_steps = round(1000.0 * seconds / self.config.dt_ms)
-        spikes = self.engine(threads).run(n_steps)
+        with _progress_bar(n_steps) as advance:
+            spikes = self.engine(threads).run(n_steps, progress=advance)
         return self.spike_train(spikes.steps, spikes.ids, n_steps)
 
     def spike_train(
@@ -155,6 +161,17 @@ class Culture:
                 "version": __version__,
             },
         )
+
+
+@contextmanager
+def _progress_bar(n_steps: int) -> Iterator[Callable[[int], None]]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task("simulating", total=n_steps)
+        yield lambda steps: bar.advance(task, steps)
 
 
 def draw_cell_types(plating: CultureConfig, rng: np.random.Generator) -> list[str]:

@@ -1,0 +1,65 @@
+"""`bl1 tui`, and `bl1` alone: the cockpit, or what its Train view shows as text."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from bl1.cli import console
+from bl1.errors import Bl1Error
+
+HEADLESS_STEPS = 3000
+QUIT_S = 0.3
+SWITCH_S = 0.001  # between threads that want the interpreter: a fifth of Python's own
+
+
+def tui(
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No screen: train, then print the state as text.")
+    ] = False,
+    steps: Annotated[
+        int | None, typer.Option(help="Game steps of a headless run (default: 3000).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the culture, serves and exploration.")] = 0,
+) -> None:
+    """Open the cockpit, in which a culture learns Pong at once."""
+    console.check_whole("--steps", steps, 1)
+    console.check_whole("--seed", seed, 0, 2**32 - 1)
+    if headless:
+        _print_state(HEADLESS_STEPS if steps is None else steps, seed)
+        return
+    if steps is not None:
+        raise Bl1Error("--steps goes with --headless; the cockpit runs until it is told to pause")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Bl1Error("the cockpit needs a terminal; without one, try bl1 tui --headless")
+    _open(seed)
+
+
+def _open(seed: int) -> None:
+    from bl1.tui.app import Cockpit
+    from bl1.tui.worker import Worker
+
+    sys.setswitchinterval(SWITCH_S)
+    worker = Worker(seed)
+    cockpit = Cockpit(worker)
+    cockpit.run()
+    status = cockpit.return_code or 0
+    if not worker.stop(timeout_s=QUIT_S):
+        # It compiles, which nothing can interrupt, and nothing is lost with it.
+        sys.stdout.flush()
+        os._exit(status)
+    raise typer.Exit(status)
+
+
+def _print_state(steps: int, seed: int) -> None:
+    from time import perf_counter
+
+    from bl1.loop.options import SessionOptions
+    from bl1.tui.text import as_text
+    from bl1.tui.trainer import Trainer
+
+    trainer = Trainer(SessionOptions(substrate="culture", seed=seed))
+    start_s = perf_counter()
+    trainer.advance(steps)
+    print(as_text(trainer.snapshot(steps / (perf_counter() - start_s))))

@@ -1,0 +1,1 @@
+"""The cockpit: bl1 in a terminal."""

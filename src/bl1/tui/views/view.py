@@ -1,0 +1,25 @@
+"""What is behind a tab."""
+
+from typing import ClassVar
+
+from textual.binding import Binding
+from textual.containers import Container
+
+
+class View(Container, can_focus=True):
+    """A view; it has the keyboard while its tab is in front.
+
+    Its bindings are its keys, and `LEGEND` tells what is to be seen; `?` shows both.
+    """
+
+    TITLE: ClassVar[str]
+    BINDINGS: ClassVar[list[Binding]] = []  # type: ignore[assignment]
+    LEGEND: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    DEFAULT_CSS = """
+    View {
+        width: 1fr;
+        height: 1fr;
+        background: $background;
+    }
+    """

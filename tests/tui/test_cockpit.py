@@ -1,0 +1,320 @@
+"""Keys, tabs, sizes and mishaps, in the cockpit as a person has it."""
+
+from pathlib import Path
+
+import pytest
+from textual.geometry import Size
+from textual.widgets import ContentSwitcher, Static
+
+from bl1.config import shipped
+from bl1.loop.options import SessionOptions
+from bl1.loop.substrate import SUBSTRATE_KINDS
+from bl1.tui import trainer
+from bl1.tui.app import VIEWS, Cockpit
+from bl1.tui.themes import DARK, LIGHT
+from bl1.tui.trainer import Trainer
+from bl1.tui.views.help import HelpScreen
+from bl1.tui.views.train import SPEEDS, TrainView
+from bl1.tui.widgets.curve import LearningCurve
+from bl1.tui.widgets.game import GameField
+from bl1.tui.widgets.gauges import Gauges
+from bl1.tui.widgets.picture import Picture
+
+from .conftest import ManualWorker, StillWorker, ticked
+
+
+def front(cockpit: Cockpit) -> str | None:
+    return cockpit.query_one(ContentSwitcher).current
+
+
+def said(cockpit: Cockpit) -> list[tuple[str, str]]:
+    return [(toast.severity, toast.message) for toast in cockpit._notifications]
+
+
+async def test_it_opens_on_train_and_plays(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        await ticked(pilot)
+        assert front(pilot.app) == "Train"
+        assert worker.playing
+        assert worker.steps_per_frame in SPEEDS
+
+
+async def test_tabs_by_number_by_tab_and_by_click(worker: ManualWorker) -> None:
+    titles = [view.TITLE for view in VIEWS]
+    async with Cockpit(worker).run_test() as pilot:
+        for number, title in enumerate(titles, start=1):
+            await pilot.press(str(number))
+            assert front(pilot.app) == title
+        await pilot.press("tab")
+        assert front(pilot.app) == titles[0]
+        await pilot.press("shift+tab")
+        assert front(pilot.app) == titles[-1]
+        for title in titles:
+            await pilot.click(f"Tab#{title}")
+            assert front(pilot.app) == title
+            assert pilot.app.focused is pilot.app.query_one(f"ContentSwitcher > #{title}")
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5])
+async def test_tabs_to_come_say_what_will_be_there(worker: ManualWorker, number: int) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        await pilot.press(str(number))
+        sentence = pilot.app.query_one(f"ContentSwitcher > #{front(pilot.app)} Static", Static)
+        assert str(sentence.render()).startswith("Here you will")
+
+
+async def test_keys_of_train_do_nothing_on_other_tabs(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        await pilot.press("1", "space", "plus", "r")
+        assert worker.playing
+        assert worker.snapshot and worker.snapshot.seed == 1
+
+
+async def test_space_pauses_and_goes_on(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        await pilot.press("space")
+        assert not worker.playing
+        assert "paused" in str(pilot.app.query_one(GameField).border_subtitle)
+        await pilot.press("space")
+        assert worker.playing
+        assert "a frame" in str(pilot.app.query_one(GameField).border_subtitle)
+
+
+async def test_plus_and_minus_go_through_the_speeds(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        await pilot.press(*["minus"] * len(SPEEDS))
+        assert worker.steps_per_frame == 1
+        seen = [1]
+        for key in ["plus", "equals_sign"] * 5:
+            await pilot.press(key)
+            seen.append(worker.steps_per_frame)
+            shown = str(pilot.app.query_one(GameField).border_subtitle)
+            assert f"{worker.steps_per_frame:,} step" in shown
+        assert seen == [*SPEEDS, 10_000, 10_000]
+
+
+async def test_r_begins_again_with_another_seed(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test(notifications=True) as pilot:
+        worker.run(500)
+        await pilot.press("r")
+        view = await ticked(pilot)
+        assert view.snapshot and (view.snapshot.seed, view.snapshot.step_count) == (2, 0)
+        assert "seed 2" in str(pilot.app.query_one(GameField).border_title)
+        assert said(pilot.app) == [("information", "a fresh identity, seed 2")]
+
+
+async def test_b_goes_through_the_substrates(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        seen = []
+        for _ in SUBSTRATE_KINDS:
+            await pilot.press("b")
+            view = await ticked(pilot)
+            assert view.snapshot
+            seen.append(view.snapshot.substrate)
+            assert seen[-1] in str(pilot.app.query_one(GameField).border_title)
+        assert sorted(seen) == sorted(SUBSTRATE_KINDS)
+
+
+async def test_m_changes_the_paddle(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        for paddle in ("inertial", "teleport"):
+            await pilot.press("m")
+            view = await ticked(pilot)
+            assert view.snapshot and view.snapshot.paddle == paddle
+            assert paddle in str(pilot.app.query_one(GameField).border_title)
+
+
+async def test_g_draws_the_greedy_hit_rate(
+    worker: ManualWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "GREEDY_BALLS", 20)
+    async with Cockpit(worker).run_test(notifications=True) as pilot:
+        worker.run(3000)
+        n_steps = worker.trainer.session.step_count
+        await pilot.press("g")
+        await ticked(pilot)
+        assert "ball 0 of 20" in str(pilot.app.query_one(GameField).border_subtitle)
+        worker.run(10_000)
+        view = await ticked(pilot)
+        assert view.snapshot and view.snapshot.greedy_hit_rate is not None
+        assert view.snapshot.greedy_hit_rate > 0.8
+        assert view.snapshot.step_count == n_steps
+        curve = pilot.app.query_one(LearningCurve)
+        assert f"greedy {view.snapshot.greedy_hit_rate:.2f}" in str(curve.border_title)
+        assert [message for _, message in said(pilot.app)] == [
+            f"frozen and greedy it hits {view.snapshot.greedy_hit_rate:.1%} of 20 new balls"
+        ]
+
+
+async def test_w_saves_and_o_loads(
+    worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with Cockpit(worker).run_test() as pilot:
+        worker.run(2000)
+        weights = worker.snapshot.weights if worker.snapshot else None
+        await pilot.press("w")
+        assert (tmp_path / "brains" / "pong_brain.yaml").is_file()
+        await pilot.press("r", "o")
+        view = await ticked(pilot)
+        assert view.snapshot and view.snapshot.weights is not None and weights is not None
+        assert view.snapshot.weights.tolist() == weights.tolist()
+        assert view.snapshot.seed == 1
+
+
+async def test_o_falls_back_to_the_shipped_brain(
+    worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with Cockpit(worker).run_test(notifications=True) as pilot:
+        await pilot.press("o")
+        ((severity, message),) = said(pilot.app)
+        assert severity == "information"
+        assert message.startswith(f"loaded {shipped('brains')}")
+
+
+@pytest.mark.parametrize("damage", ["truncated", "nan", "version"])
+async def test_a_damaged_brain_is_a_sentence(
+    worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    worker.run(500)
+    worker.trainer.save()
+    path = tmp_path / "brains" / "pong_brain.yaml"
+    text = path.read_text()
+    path.write_text(
+        {
+            "truncated": text[: len(text) // 2],
+            "nan": text.replace("- 0.", "- .nan # 0.", 1),
+            "version": text.replace("format_version: 1", "format_version: 99"),
+        }[damage]
+    )
+    async with Cockpit(worker).run_test(notifications=True) as pilot:
+        await pilot.press("o")
+        ((severity, message),) = said(pilot.app)
+        assert severity == "error"
+        assert "pong_brain.yaml" in message and "\n" not in message
+        worker.run(100)
+        view = await ticked(pilot)
+        assert view.snapshot and view.snapshot.step_count == 600
+
+
+async def test_a_brain_that_cannot_be_written_is_a_sentence(
+    worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "brains").write_text("a file where a folder should be")
+    async with Cockpit(worker).run_test(notifications=True) as pilot:
+        await pilot.press("w")
+        ((severity, message),) = said(pilot.app)
+        assert severity == "error"
+        assert "brains" in message
+
+
+async def test_t_switches_the_theme_and_others_have_all_colours(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test() as pilot:
+        field = pilot.app.query_one(GameField)
+        await ticked(pilot)
+        dark = field.render_line(0)
+        await pilot.press("t")
+        await ticked(pilot)
+        assert pilot.app.theme == LIGHT.name
+        assert field.render_line(0) != dark
+        await pilot.press("t")
+        assert pilot.app.theme == DARK.name
+        for theme in ("nord", "textual-light"):
+            pilot.app.theme = theme
+            await ticked(pilot)
+
+
+async def test_help_explains_the_view_and_closes(worker: ManualWorker) -> None:
+    async with Cockpit(worker).run_test(size=(120, 60)) as pilot:
+        await pilot.press("question_mark")
+        assert isinstance(pilot.app.screen, HelpScreen)
+        text = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+        for binding in TrainView.BINDINGS:
+            assert binding.tooltip.split(",")[0][:40] in text
+        for name, _ in TrainView.LEGEND:
+            assert name in text
+        await pilot.press("tab")
+        assert front(pilot.app) == "Train"
+        await pilot.press("q")
+        assert not isinstance(pilot.app.screen, HelpScreen)
+        assert pilot.app.is_running
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
+async def test_quit(worker: ManualWorker, key: str) -> None:
+    cockpit = Cockpit(worker)
+    async with cockpit.run_test() as pilot:
+        await pilot.press(key)
+    assert not cockpit.is_running
+    assert cockpit.return_code == 0
+
+
+async def test_any_size_in_the_midst_of_a_run(worker: ManualWorker) -> None:
+    sizes = [(80, 24), (200, 50), (120, 36), (100, 30), (60, 16), (30, 8), (10, 3), (80, 24)]
+    async with Cockpit(worker).run_test(size=sizes[0]) as pilot:
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            worker.run(300)
+            await ticked(pilot)
+            for picture in pilot.app.query(Picture):
+                if picture.display:
+                    widths = {
+                        picture.render_line(y).cell_length for y in range(picture.size.height)
+                    }
+                    assert widths <= {picture.size.width}, (size, picture)
+        shown = [picture for picture in pilot.app.query(Picture) if picture.display]
+        assert len(shown) == 6
+        for picture in shown:  # nothing is clipped
+            assert picture.region in pilot.app.screen.region.shrink((0, 0, 0, 0))
+            assert picture.size >= Size(3, 1)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
+async def test_the_keys_fit_into_the_footer(worker: ManualWorker, size: tuple[int, int]) -> None:
+    async with Cockpit(worker).run_test(size=size) as pilot:
+        await pilot.pause()
+        bottom = pilot.app.screen._compositor.render_strips()[-1].text
+        for words in ("Space Pause", "+- Speed", "g Greedy", "? Help", "q Quit"):
+            assert words in bottom
+
+
+async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> None:
+    worker = StillWorker(None)
+    worker._busy = ("compiling the kernels once, about 15 s", 0.0)
+    async with Cockpit(worker).run_test(notifications=True) as pilot:
+        view = await ticked(pilot)
+        field = pilot.app.query_one(GameField)
+        middle = field.size.height // 2
+        before = field.render_line(middle).text
+        for _ in range(4):
+            view.tick()
+        after = field.render_line(middle).text
+        assert "compiling" in before and "compiling" in after
+        assert before != after
+        await pilot.press("r")
+        assert said(pilot.app)[0][1].startswith("as soon as this is over")
+
+
+async def test_gauges_show_the_numbers_of_the_session() -> None:
+    worker = ManualWorker("bank")
+    async with Cockpit(worker).run_test(size=(120, 36)) as pilot:
+        worker.run(1000)
+        await ticked(pilot)
+        gauges = pilot.app.query_one(Gauges)
+        text = "\n".join(gauges.render_line(y).text for y in range(gauges.size.height))
+        session = worker.trainer.session
+        assert f"{session.log.hit_rate():.0%}" in text
+        assert f"{session.agent.sigma:.3f}" in text
+        assert f"{session.log.n_balls}" in text
+        assert f"{session.log.rally}, best {session.log.best_rally}" in text
+        assert " Hz" in text
+
+
+def test_options_are_those_of_the_session() -> None:
+    trainer = Trainer(SessionOptions(substrate="bank", paddle="inertial", seed=5))
+    moment = trainer.snapshot()
+    assert (moment.substrate, moment.paddle, moment.seed) == ("bank", "inertial", 5)
+    assert moment.n_neurons == 512
