@@ -46,7 +46,7 @@ class CultureConfig(_Section):
         description="shares of the cell types; RS, IB, CH are scaled to ei_ratio, FS, LTS to the "
         "rest (Izhikevich 2003, doi:10.1109/TNN.2003.820440)",
     )
-    lambda_um: Positive = Field(200.0, description="length constant of the wiring (µm)")
+    lambda_um: float = Field(200.0, gt=0, le=5000, description="length constant of the wiring (µm)")
     p_max: Fraction = Field(0.21, description="connection probability at distance 0")
     g_exc: NonNegative = Field(
         0.05,

@@ -17,7 +17,11 @@ thinned to their own p(d). The result is exactly that of tossing a coin for ever
 work grows with the synapses found, not with the square of the cells.
 """
 
+import itertools
 import math
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import uint64
@@ -151,14 +155,16 @@ def _visit_pairs(
 @compiled
 def _sort_rows(
     row_starts: Ints,
+    first: int,
+    last: int,
     min_delay: int,
     n_delays: int,
     targets: NDArray[np.uint32],
     delays: NDArray[np.uint16],
     starts: NDArray[np.uint32],
 ) -> None:
-    """Order the synapses of each source by delay, then target; index them by (source, delay)."""
-    for source in range(len(row_starts) - 1):
+    """Order the synapses of some sources by delay, then target; index them by (source, delay)."""
+    for source in range(first, last):
         begin, end = row_starts[source], row_starts[source + 1]
         keys = delays[begin:end].astype(np.int64) << 32 | targets[begin:end].astype(np.int64)
         keys.sort()
@@ -168,7 +174,6 @@ def _sort_rows(
             while at < len(keys) and keys[at] >> 32 == min_delay + j:
                 targets[begin + at] = keys[at] & 0xFFFFFFFF
                 at += 1
-    starts[-1] = row_starts[-1]
 
 
 @compiled
@@ -185,6 +190,15 @@ def _draw_weights(
                 1.0 + jitter * (2.0 * float(draw >> uint64(11)) * _TO_UNIT - 1.0)
             )
     return weights
+
+
+def _on_all_cores(work: Callable[[int, int], None], n: int) -> None:
+    """Share out ``work(first, last)`` over 0 … n; its parts must not meet."""
+    parts = min(os.cpu_count() or 1, n)
+    bounds = [n * part // parts for part in range(parts + 1)]
+    with ThreadPoolExecutor(parts) as pool:
+        for done in [pool.submit(work, *span) for span in itertools.pairwise(bounds)]:
+            done.result()
 
 
 def connect(
@@ -227,11 +241,14 @@ def connect(
     velocity_um_per_ms = (velocity_m_per_s * 1000.0).astype(np.float32)
 
     def visit(next_free: Ints, targets: NDArray[np.uint32], delays: NDArray[np.uint16]) -> None:
-        _visit_pairs(
-            positions_um, order, cell_starts, grid.n, grid.pitch_um, lambda_um, p_max, pair_seed,
-            0, grid.n, velocity_um_per_ms, synaptic_delay_ms, dt_ms,
-            next_free, targets, delays, len(targets) > 0,
-        )  # fmt: skip
+        def rows(first: int, last: int) -> None:
+            _visit_pairs(
+                positions_um, order, cell_starts, grid.n, grid.pitch_um, lambda_um, p_max,
+                pair_seed, first, last, velocity_um_per_ms, synaptic_delay_ms, dt_ms,
+                next_free, targets, delays, len(targets) > 0,
+            )  # fmt: skip
+
+        _on_all_cores(rows, grid.n)
 
     counts = np.zeros(n, np.int64)
     visit(counts, np.empty(0, np.uint32), np.empty(0, np.uint16))
@@ -243,6 +260,12 @@ def connect(
     min_delay = int(delays.min(initial=np.iinfo(np.uint16).max)) if len(delays) else 1
     n_delays = int(delays.max(initial=1)) - min_delay + 1
     starts = np.empty(n * n_delays + 1, np.uint32)
-    _sort_rows(row_starts, min_delay, n_delays, targets, delays, starts)
+    _on_all_cores(
+        lambda first, last: _sort_rows(
+            row_starts, first, last, min_delay, n_delays, targets, delays, starts
+        ),
+        n,
+    )
+    starts[-1] = row_starts[-1]
     weights = _draw_weights(row_starts, n_exc, g_exc, g_inh, weight_jitter, weight_seed)
     return Synapses(starts, targets, weights, min_delay, n_delays)
