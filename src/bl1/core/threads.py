@@ -2,9 +2,9 @@
 
 The leader opens an epoch (two steps, or one where a spike may arrive after one), works on range
 0, and then on every range that its helper has not yet claimed; only a range that a helper is in
-the middle of is waited for. If that wait is long, the helper lost its core to another program: the
-leader then retires its helpers and goes on alone until the run returns to Python. So more threads
-than free cores cost little, and what thread did what never shows in the result.
+the middle of is waited for. If such waits are long, the helper loses its core to another program:
+after the fifth the leader retires its helpers and goes on alone until the run returns to Python.
+So more threads than free cores cost little, and what thread did what never shows in the result.
 """
 
 from numba import int64
@@ -18,9 +18,10 @@ from bl1.core.layout import Int, Memory
 # The meeting place is an int64 array; entries lie a cache line apart.
 EPOCH, EPOCH_STEP, EPOCH_LENGTH, RETIRED, CLAIMED, DONE = (8 * i for i in range(6))
 STRIDE = 16  # between the CLAIMED/DONE pairs of two ranges
-# About 50 µs of waiting, more than any other thread needs that has a core to itself. To yield
-# earlier would hand the leader's own core to whatever else wants to run.
-PATIENCE = 20_000
+# Spins (about 1 ns each) before a wait counts as long: some times what an epoch of this many cells
+# takes. To yield earlier would hand the leader's own core to whatever else wants to run.
+SPINS_AT_LEAST, SPINS_PER_CELL = 20_000, 20
+LONG_WAITS_BEFORE_RETIRING = 5
 LAST_EPOCH = -1
 
 
@@ -28,6 +29,7 @@ LAST_EPOCH = -1
 def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
     """A helper: take range ``r`` through every epoch that the leader opens."""
     k = constants[0]
+    patience = SPINS_AT_LEAST + SPINS_PER_CELL * (m.ranges[r + 1] - m.ranges[r])
     seen = int64(0)
     spins = 0
     while atomic_load(meeting, RETIRED) == 0:
@@ -36,7 +38,7 @@ def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
             return
         if epoch == seen:
             spins += 1
-            if spins > PATIENCE:
+            if spins > patience:
                 yield_core()
             continue
         seen = epoch
@@ -59,6 +61,8 @@ def lead_run(
     n_ranges = len(m.ranges) - 1
     slots = len(m.queue_counts)
     room = m.ranges[n_ranges] * k.epoch
+    patience = SPINS_AT_LEAST + SPINS_PER_CELL * m.ranges[1]
+    long_waits = 0
     written = 0
     taken = 0
     epoch = int64(0)
@@ -78,8 +82,11 @@ def lead_run(
             spins = 0
             while atomic_load(meeting, DONE + STRIDE * r) != epoch:
                 spins += 1
-                if spins > PATIENCE:
-                    atomic_store(meeting, RETIRED, 1)
+                if spins == patience:
+                    long_waits += 1
+                    if long_waits == LONG_WAITS_BEFORE_RETIRING:
+                        atomic_store(meeting, RETIRED, 1)
+                if spins >= patience:
                     yield_core()
         for step in range(start, start + length):
             slot = step % slots
