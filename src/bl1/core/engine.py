@@ -15,6 +15,7 @@ from bl1.core.constants import constants_of
 from bl1.core.crew import Crew
 from bl1.core.izhikevich import CELL_TYPES
 from bl1.core.jit import announce_first_compile
+from bl1.core.pending import Pending, put_pending, take_pending
 from bl1.core.spikes import Spikes
 from bl1.core.threads import RETIRED, STRIDE, help_run, lead_run
 from bl1.errors import Bl1Error
@@ -90,8 +91,6 @@ class Engine:
         self.dt_ms = dt_ms
         self.seed = seed
         blocks = layout.blocks_for(self.n_neurons)
-        n_ranges = min(threads, blocks)
-        bounds = [layout.LANES * (blocks * r // n_ranges) for r in range(n_ranges + 1)]
         padded = blocks * layout.LANES
         min_delay = synapses.min_delay if synapses else 1
         n_delays = synapses.n_delays if synapses else 1
@@ -101,14 +100,14 @@ class Engine:
             last_spike=np.full(padded, LONG_AGO, np.uint32),
             resources=np.ones(padded, np.float32),
             utilisation=np.zeros(padded, np.float32),
-            segments=_split_by_range(synapses, bounds),
+            segments=synapses.starts if synapses else np.zeros(1, np.uint32),
             targets=synapses.targets if synapses else np.empty(0, np.uint32),
             weights=synapses.weights if synapses else np.empty(0, np.float32),
             queue_ids=np.empty((slots, padded), np.int32),
             queue_efficacy=np.empty((slots, padded), np.float32),
-            queue_counts=np.zeros((slots, n_ranges), np.int32),
-            ranges=np.array(bounds, np.int32),
-            scratch=np.zeros((n_ranges, layout.N_SCRATCH_ROWS * layout.LANES), np.float32),
+            queue_counts=np.zeros((slots, 1), np.int32),
+            ranges=np.array([0, padded], np.int32),
+            scratch=np.zeros((1, layout.N_SCRATCH_ROWS * layout.LANES), np.float32),
             clock=np.zeros(1, np.int64),
         )
         self._rows = layout.rows(self._memory.cells)
@@ -130,8 +129,10 @@ class Engine:
         self._start(cells)
         announce_first_compile()
         self._out_steps, self._out_ids = self._event_buffers(0)
-        self._meeting = np.zeros(STRIDE * (n_ranges + 4), np.int64)
-        self._crew = Crew(n_ranges - 1, max(UPDATES_PER_CALL // padded, self._epoch))
+        self._threads = min(threads, blocks)
+        self._divided = {1: self._memory}  # by the number of ranges; they share all state
+        self._meeting = np.zeros(STRIDE * (self._threads + 4), np.int64)
+        self._crew = Crew(self._threads - 1, max(UPDATES_PER_CALL // padded, self._epoch))
 
     def _start(self, cells: Cells) -> None:
         """Set parameters and the resting state: v = −65 mV, u = b v, no conductance."""
@@ -234,8 +235,9 @@ class Engine:
 
     def _call(self, n_steps: int) -> tuple[int, Spikes]:
         """One stay in compiled code, of ``n_steps`` steps or fewer."""
-        m, k, meeting = self._memory, self._constants, self._meeting
         together, most = self._crew.plan()
+        self._divide(self._threads if together else 1)
+        m, k, meeting = self._memory, self._constants, self._meeting
         n_steps = min(n_steps, most)
         meeting.fill(0)
         helpers = self._crew.start(partial(help_run, m, k, meeting)) if together else []
@@ -250,6 +252,24 @@ class Engine:
             self._out_steps, self._out_ids = self._event_buffers(2 * len(self._out_ids))
         return taken, spikes
 
+    def _divide(self, n_ranges: int) -> None:
+        """Divide the cells among threads: undivided is faster for one thread alone."""
+        whole = self._divided[1]
+        if n_ranges not in self._divided:
+            blocks = len(self._drive) // layout.LANES
+            bounds = np.array([blocks * r // n_ranges for r in range(n_ranges + 1)], np.int32)
+            bounds *= layout.LANES
+            self._divided[n_ranges] = whole._replace(
+                segments=kernels.split_rows(whole.segments, whole.targets, bounds),
+                queue_counts=np.zeros((len(whole.queue_counts), n_ranges), np.int32),
+                ranges=bounds,
+                scratch=np.zeros((n_ranges, whole.scratch.shape[1]), np.float32),
+            )
+        if self._memory is not self._divided[n_ranges]:
+            pending = take_pending(self._memory)
+            self._memory = self._divided[n_ranges]
+            put_pending(self._memory, pending)
+
     # -- checkpoints
 
     def checkpoint(self) -> dict[str, NDArray[Any]]:
@@ -259,11 +279,7 @@ class Engine:
         any number of threads.
         """
         m, n = self._memory, self.n_neurons
-        slots = len(m.queue_counts)
-        pending = [
-            (step, *self._queued(step % slots))
-            for step in range(max(0, self.step_count - slots), self.step_count)
-        ]
+        pending = take_pending(m)
         return {
             "n_neurons": np.array(n),
             "n_synapses": np.array(len(m.targets)),
@@ -274,27 +290,10 @@ class Engine:
             "last_spike": m.last_spike[:n].copy(),
             "resources": m.resources[:n].copy(),
             "utilisation": m.utilisation[:n].copy(),
-            "pending_steps": np.repeat(
-                np.array([step for step, _, _ in pending], np.int64),
-                [len(ids) for _, ids, _ in pending],
-            ),
-            "pending_ids": np.concatenate([np.empty(0, np.int32), *(ids for _, ids, _ in pending)]),
-            "pending_efficacy": np.concatenate(
-                [np.empty(0, np.float32), *(efficacy for _, _, efficacy in pending)]
-            ),
+            "pending_steps": pending.steps,
+            "pending_ids": pending.ids,
+            "pending_efficacy": pending.efficacy,
         }
-
-    def _queued(self, slot: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Spikes of one slot, of all ranges in order."""
-        m = self._memory
-        spans = [
-            slice(first, first + count)
-            for first, count in zip(m.ranges[:-1], m.queue_counts[slot], strict=True)
-        ]
-        return (
-            np.concatenate([m.queue_ids[slot, span] for span in spans]),
-            np.concatenate([m.queue_efficacy[slot, span] for span in spans]),
-        )
 
     def restore(self, checkpoint: dict[str, NDArray[Any]]) -> None:
         """Go back (or forward) to a :meth:`checkpoint`.
@@ -322,26 +321,11 @@ class Engine:
         m.resources[:n] = checkpoint["resources"]
         m.utilisation[:n] = checkpoint["utilisation"]
         m.clock[0] = int(checkpoint["step_count"])
-        m.queue_counts[:] = 0
-        steps, ids = checkpoint["pending_steps"], checkpoint["pending_ids"]
-        owners = np.searchsorted(m.ranges, ids, side="right") - 1
-        for step in np.unique(steps):
-            slot = int(step) % len(m.queue_counts)
-            for r, first in enumerate(m.ranges[:-1]):
-                chosen = (steps == step) & (owners == r)
-                span = slice(first, first + int(chosen.sum()))
-                m.queue_ids[slot, span] = ids[chosen]
-                m.queue_efficacy[slot, span] = checkpoint["pending_efficacy"][chosen]
-                m.queue_counts[slot, r] = span.stop - span.start
-
-
-def _split_by_range(synapses: Synapses | None, bounds: list[int]) -> NDArray[np.uint32]:
-    """First synapse of each (cell, delay, range): rows cut where a range of targets begins."""
-    if synapses is None:
-        return np.zeros(1, np.uint32)
-    if len(bounds) == 2:
-        return synapses.starts
-    cuts: NDArray[np.uint32] = kernels.split_rows(
-        synapses.starts, synapses.targets, np.array(bounds, np.uint32)
-    )
-    return cuts
+        put_pending(
+            m,
+            Pending(
+                checkpoint["pending_steps"],
+                checkpoint["pending_ids"],
+                checkpoint["pending_efficacy"],
+            ),
+        )

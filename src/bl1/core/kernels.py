@@ -41,6 +41,7 @@ from bl1.core.layout import (
     PARAM_B,
     PARAM_C,
     PARAM_D,
+    Int,
     Memory,
     U,
     UInt,
@@ -275,7 +276,7 @@ def advance_range(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> N
 
 
 @compiled
-def split_rows(starts: UInt, targets: UInt, bounds: UInt) -> UInt:
+def split_rows(starts: UInt, targets: UInt, bounds: Int) -> UInt:
     """Cut each row of synapses, whose targets ascend, where a range of cells begins."""
     n_ranges = len(bounds) - 1
     cuts = np.empty((len(starts) - 1) * n_ranges + 1, np.uint32)

@@ -3,7 +3,7 @@
 The leader opens an epoch (two steps, or one where a spike may arrive after one), works on range
 0, and then on every range that its helper has not yet claimed; only a range that a helper is in
 the middle of is waited for. If such waits are long, the helper loses its core to another program:
-after the fifth the leader retires its helpers and goes on alone until the run returns to Python.
+after the third the leader retires its helpers and goes on alone until the run returns to Python.
 So more threads than free cores cost little, and what thread did what never shows in the result.
 """
 
@@ -21,7 +21,7 @@ STRIDE = 16  # between the CLAIMED/DONE pairs of two ranges
 # Spins (about 1 ns each) before a wait counts as long: some times what an epoch of this many cells
 # takes. To yield earlier would hand the leader's own core to whatever else wants to run.
 SPINS_AT_LEAST, SPINS_PER_CELL = 20_000, 20
-LONG_WAITS_BEFORE_RETIRING = 5
+LONG_WAITS_BEFORE_RETIRING = 3
 LAST_EPOCH = -1
 
 

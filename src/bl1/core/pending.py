@@ -1,0 +1,53 @@
+"""Spikes under way: sent, and not yet arrived everywhere.
+
+While a culture runs they wait in a ring of queues, one a step, divided by the ranges of the cells
+that sent them. Here they are taken out as plain events, and put back under any division.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.core.layout import Float, Int, Memory
+
+
+class Pending(NamedTuple):
+    """Spikes under way, ordered by step, then by cell."""
+
+    steps: NDArray[np.int64]
+    ids: Int
+    efficacy: Float
+
+
+def take_pending(m: Memory) -> Pending:
+    """All spikes of the last steps that the ring holds, a copy."""
+    now, slots = int(m.clock[0]), len(m.queue_counts)
+    parts = [
+        (step, slot, slice(first, first + count))
+        for step in range(max(0, now - slots), now)
+        for slot in [step % slots]
+        for first, count in zip(m.ranges[:-1], m.queue_counts[slot], strict=True)
+        if count
+    ]
+    if not parts:
+        return Pending(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+    return Pending(
+        np.concatenate([np.full(span.stop - span.start, step) for step, _, span in parts]),
+        np.concatenate([m.queue_ids[slot, span] for _, slot, span in parts]),
+        np.concatenate([m.queue_efficacy[slot, span] for _, slot, span in parts]),
+    )
+
+
+def put_pending(m: Memory, pending: Pending) -> None:
+    """Fill the ring with these spikes and no others."""
+    m.queue_counts[:] = 0
+    owners = np.searchsorted(m.ranges, pending.ids, side="right") - 1
+    for step, owner in set(zip(pending.steps.tolist(), owners.tolist(), strict=True)):
+        slot = step % len(m.queue_counts)
+        chosen = (pending.steps == step) & (owners == owner)
+        count = int(chosen.sum())
+        span = slice(m.ranges[owner], m.ranges[owner] + count)
+        m.queue_ids[slot, span] = pending.ids[chosen]
+        m.queue_efficacy[slot, span] = pending.efficacy[chosen]
+        m.queue_counts[slot, owner] = count
