@@ -54,9 +54,11 @@ clean:  ## remove .venv, caches and builds
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 
-# Brian2 has an environment of its own: on Python 3.11 it needs a numpy older than ours.
+# Brian2 has an environment of its own, not an extra of ours: on Python 3.11 its newest release
+# needs numpy 1.
 .venv-brian2/.ready: Makefile
 	@echo "Installing Brian2 into .venv-brian2 ..."
 	@$(PYTHON) -m venv --clear .venv-brian2
-	@.venv-brian2/bin/python -m pip --disable-pip-version-check install -qq 'brian2>=2.9' 'numpy<2' setuptools
+	@.venv-brian2/bin/python -m pip --disable-pip-version-check install -qq \
+		'brian2>=2.9' "numpy<2; python_version < '3.12'" setuptools
 	@touch $@

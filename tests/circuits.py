@@ -53,3 +53,11 @@ def drive(n: int, **currents: float) -> np.ndarray:
     for name, value in currents.items():
         current[int(name[1:])] = value
     return current
+
+
+def fire_once(circuit, cell, n):
+    """Run step by step until the cell has fired once; return the step of its spike."""
+    while True:
+        spikes = circuit.run(1, drive(n, **{f"c{cell}": 60.0}))
+        if cell in spikes.ids:
+            return int(spikes.steps[0])

@@ -59,10 +59,54 @@ def test_a_checkpoint_goes_on_to_the_same_bits(dish, before, after, tmp_path):
     assert np.array_equal(first.v_mv, second.v_mv)
 
 
-def test_a_checkpoint_of_another_culture_is_refused(dish):
-    other = Culture.from_config(bench_experiment(999), seed=3)
-    with pytest.raises(Bl1Error, match="n_neurons is 999, expected 1000"):
-        dish.engine().restore(other.engine().checkpoint())
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"culture": {"n_neurons": 999}},
+        {"culture": {"g_exc": 0.1}},
+        {"culture": {"synaptic_delay_ms": 20.0}},
+        {"background": {"std": 4.0}},
+        {"synapses": {"nmda_ratio": 0.2}},
+        {"dt_ms": 0.25},
+        {"stp": None},
+    ],
+)
+def test_a_checkpoint_of_another_culture_is_refused(dish, change):
+    config = dish.config
+    for section, values in change.items():
+        if isinstance(values, dict):
+            values = getattr(config, section).model_copy(update=values)
+        config = config.model_copy(update={section: values})
+    other = Culture.from_config(config, seed=3).engine()
+    with pytest.raises(Bl1Error, match="checkpoint is of another culture"):
+        other.restore(dish.engine().checkpoint())
+    assert other.step_count == 0
+
+
+def test_a_damaged_checkpoint_is_refused_and_changes_nothing(dish):
+    running = dish.engine()
+    running.run(100)
+    voltages = running.v_mv
+    checkpoint = dish.engine().checkpoint()
+    del checkpoint["resources"]
+    with pytest.raises(Bl1Error, match="resources is missing"):
+        running.restore(checkpoint)
+    checkpoint = dish.engine().checkpoint()
+    checkpoint["state"] = checkpoint["state"][:, :10]
+    with pytest.raises(Bl1Error, match=r"state is float32 of shape \(8, 10\)"):
+        running.restore(checkpoint)
+    assert np.array_equal(running.v_mv, voltages)
+
+
+def test_only_cells_that_exist_fire():
+    """The last block of 64 is filled up with cells that must stay mute however strong the noise."""
+    lonely = Culture.uncoupled(10, background=BackgroundConfig(mean=200.0, std=60.0))
+    spikes = lonely.engine().run(2000)
+    assert set(spikes.ids.tolist()) == set(range(10))
+    config = bench_experiment(70).model_copy(
+        update={"background": BackgroundConfig(mean=5.0, std=60.0)}
+    )
+    assert Culture.from_config(config).engine().run(4000).ids.max() < 70
 
 
 def test_spikes_are_ordered_and_in_range(dish):

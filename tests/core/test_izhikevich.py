@@ -33,7 +33,7 @@ def test_rates_agree_with_a_converged_solution(kind, current):
     cell = CELL_TYPES[kind]
     expected = converged_count(cell.a, cell.b, cell.c, cell.d, current, 10.0)
     found = len(spikes_under(kind, current, 10.0))
-    assert abs(found - expected) <= max(1, 0.01 * expected)
+    assert abs(found - expected) <= max(1, 0.0081 * expected)
 
 
 @pytest.mark.parametrize(
@@ -76,23 +76,34 @@ def test_low_threshold_cells_fire_where_regular_ones_stay_silent():
 
 
 @pytest.mark.parametrize("conductance", [0.1, 1.0, 6.0, 50.0, 1000.0])
-@pytest.mark.parametrize("v", [-120.0, -75.0, -65.0, -40.0, 0.0, 29.0])
+@pytest.mark.parametrize("v", [-120.0, -75.0, -65.0, -40.0])
 def test_inhibition_of_any_strength_never_excites(conductance, v):
     """Explicit Euler fires 195 times in 200 ms at a GABA_A conductance of 6."""
     f = np.float32
-    reversal, g = f(-75.0), f(conductance)
-    v, u = f(v), f(-13.0)
-    free = v
+    reversal, g, v, u = f(-75.0), f(conductance), f(v), f(-13.0)
+    for _ in range(400):
+        previous = v
+        free, _, fires_free = izhikevich_flow(v, u, f(0), f(0), f(0.02), f(0.2), f(0.5))
+        v, u, crossed = izhikevich_flow(v, u, g * reversal, g, f(0.02), f(0.2), f(0.5))
+        if crossed:
+            assert fires_free and conductance < 1.0
+            return
+        assert fires_free or v <= max(previous, free, reversal + 1.0)
+        assert v >= min(previous, reversal) - 4.0
+    assert reversal - 4.0 < v < -60.0
+
+
+@pytest.mark.parametrize("conductance", [6.0, 50.0, 1000.0])
+@pytest.mark.parametrize("v", [0.0, 29.0])
+def test_strong_inhibition_stops_a_spike_on_its_way(conductance, v):
+    f = np.float32
+    reversal, g, v, u = f(-75.0), f(conductance), f(v), f(-13.0)
     for _ in range(400):
         previous = v
         v, u, crossed = izhikevich_flow(v, u, g * reversal, g, f(0.02), f(0.2), f(0.5))
-        free, _, fires_free = izhikevich_flow(free, u, f(0.0), f(0.0), f(0.02), f(0.2), f(0.5))
-        if fires_free:
-            return  # it would have fired anyway
         assert not crossed
-        assert v <= max(previous, free, -60.0)
-        assert v >= min(previous, reversal) - 4.0
-    assert reversal - 4.0 < v < -60.0
+        assert v <= max(previous, reversal + 2.0)
+    assert reversal - 4.0 < v < -70.0
 
 
 def test_a_stronger_inhibition_never_gives_more_spikes():

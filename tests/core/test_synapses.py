@@ -4,21 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from circuits import TSODYKS_MARKRAM, drive, engine
+from circuits import engine, fire_once
 
 from bl1.config import SynapsesConfig
 from bl1.core.synapses import dual_exponential_scale, mean_over_step, nmda_block
 from bl1.errors import Bl1Error
 
 BOTH = SynapsesConfig(nmda_ratio=0.3, gaba_b_ratio=0.2)
-
-
-def fire_once(circuit, cell, n):
-    """Run step by step until the cell has fired once; return the step of its spike."""
-    while True:
-        spikes = circuit.run(1, drive(n, **{f"c{cell}": 60.0}))
-        if cell in spikes.ids:
-            return int(spikes.steps[0])
 
 
 @pytest.mark.parametrize(
@@ -109,56 +101,6 @@ def test_inhibitory_conductances_follow_their_closed_forms():
 def test_the_charge_of_a_spike_does_not_depend_on_dt(dt):
     charge = sum(mean_over_step(2.0, dt) * math.exp(-k * dt / 2.0) * dt for k in range(2000))
     assert charge == pytest.approx(2.0, rel=1e-9)
-
-
-def closed_form_ratios(U, tau_rec_ms, tau_fac_ms, interval_ms):
-    """R_n/R_1 by the recursion of Tsodyks, Pawelzik & Markram 1998, equations 2.2 and 2.3."""
-    available, u, releases = 1.0, U, []
-    for _ in range(10):
-        releases.append(u * available)
-        available = 1 - (1 - available * (1 - u)) * math.exp(-interval_ms / tau_rec_ms)
-        u = u * math.exp(-interval_ms / tau_fac_ms) * (1 - U) + U
-    return {n: releases[n - 1] / releases[0] for n in (2, 3, 5, 10)}
-
-
-@pytest.mark.parametrize(
-    ("source", "rate_hz", "ratios"),
-    [
-        (0, 10, {2: 0.559, 3: 0.364, 5: 0.240, 10: 0.211}),
-        (0, 20, {2: 0.530, 3: 0.310, 5: 0.157, 10: 0.115}),
-        (0, 50, {2: 0.512, 3: 0.275, 5: 0.102, 10: 0.050}),
-        (2, 20, None),
-    ],
-)
-def test_short_term_plasticity_in_a_running_circuit(source, rate_hz, ratios):
-    """Pulses at a fixed rate; the efficacy of each is read from what arrives at the target."""
-    circuit = engine(["RS", "RS", "FS"], [(0, 1, 0.2, 2), (2, 1, 0.2, 2)], stp=TSODYKS_MARKRAM)
-    receptor, tau_ms = ("ampa", 2.0) if source == 0 else ("gaba_a", 6.0)
-    released = []
-    for _ in range(10):
-        circuit.run(round(2000 / rate_hz) - 10)
-        before = float(circuit.conductances()[receptor][1])
-        spikes = circuit.run(2, drive(3, **{f"c{source}": 400.0}))
-        assert spikes.ids.tolist() == [source]
-        circuit.run(8)
-        since_ms = 0.5 * (circuit.step_count - int(spikes.steps[0]) - 2)
-        left = before * math.exp(-5.0 / tau_ms)
-        after = float(circuit.conductances()[receptor][1])
-        released.append((after - left) / math.exp(-since_ms / tau_ms))
-    for n, ratio in (ratios or closed_form_ratios(0.05, 130.0, 530.0, 1000 / rate_hz)).items():
-        assert released[n - 1] / released[0] == pytest.approx(ratio, rel=0.02)
-
-
-def test_switching_stp_on_does_not_change_the_first_response():
-    first = []
-    for stp in (None, TSODYKS_MARKRAM):
-        circuit = engine(["RS", "RS", "FS"], [(0, 1, 0.2, 2), (2, 1, 0.2, 2)], stp=stp)
-        for cell in (0, 2):
-            fire_once(circuit, cell, 3)
-            circuit.run(3)
-        g = circuit.conductances()
-        first.append((g["ampa"][1], g["gaba_a"][1]))
-    assert first[0] == pytest.approx(first[1], rel=1e-5)
 
 
 def test_a_current_of_wrong_shape_or_not_finite_is_refused():

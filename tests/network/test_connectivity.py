@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bl1.config import BackgroundConfig
+from bl1.errors import Bl1Error
 from bl1.network.connectivity import connect, expected_out_degree, grid_for
 from bl1.network.culture import Culture
 from bl1.network.placement import place_cells
@@ -16,7 +17,7 @@ DENSITY, LAMBDA_UM, P_MAX = 1000.0, 200.0, 0.21
 def grow(n, seed=0, density=DENSITY, **changes):
     """Cells and synapses of a dish of ``n`` cells, and (source, target, delay) of each synapse."""
     rng = np.random.default_rng(seed)
-    grid = grid_for(1000.0 * np.sqrt(n / density), LAMBDA_UM)
+    grid = grid_for(1000.0 * np.sqrt(n / density), changes.get("lambda_um", LAMBDA_UM), n)
     positions = place_cells(round(0.8 * n), n - round(0.8 * n), grid, rng)
     options = {
         "lambda_um": LAMBDA_UM,
@@ -115,6 +116,16 @@ def test_no_pairs_no_synapses():
     assert len(wiring.targets) == 0
     _, wiring, _, _ = grow(200, p_max=0.0)
     assert len(wiring.targets) == 0
+
+
+def test_axons_far_shorter_than_the_spacing_need_no_large_grid():
+    _, wiring, _, _ = grow(500, lambda_um=0.1)
+    assert len(wiring.targets) == 0
+
+
+def test_axons_too_slow_for_the_ring_of_delays_are_refused():
+    with pytest.raises(Bl1Error, match=r"the longest axon would take 40,\d+ ms, 80,\d+ steps"):
+        grow(10, synaptic_delay_ms=40_000.0)
 
 
 def test_nearest_neighbours_are_wired_where_p_max_is_one():

@@ -42,6 +42,7 @@ CONSTANTS = np.dtype(
         ("fac_inh", np.float32),
         ("stp", np.bool_),
         ("coupled", np.bool_),  # False: cells without synapses, a lighter pass
+        ("n_neurons", np.int64),
         ("n_exc", np.int64),
         ("refractory", np.uint32),  # steps
         ("min_delay", np.int64),  # steps
@@ -62,6 +63,7 @@ def constants_of(
     refractory_ms: float,
     dt_ms: float,
     seed: int,
+    n_neurons: int,
     n_exc: int,
     coupled: bool,
     min_delay: int,
@@ -102,6 +104,7 @@ def constants_of(
         **plasticity,
         "stp": stp is not None,
         "coupled": coupled,
+        "n_neurons": n_neurons,
         "n_exc": n_exc,
         "refractory": round(refractory_ms / dt_ms),
         "min_delay": min_delay,

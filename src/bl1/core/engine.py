@@ -1,8 +1,9 @@
 """Engine: a running culture on the CPU."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any
 
@@ -120,6 +121,7 @@ class Engine:
             refractory_ms=refractory_ms,
             dt_ms=dt_ms,
             seed=seed,
+            n_neurons=self.n_neurons,
             n_exc=cells.n_exc,
             coupled=synapses is not None,
             min_delay=min_delay,
@@ -127,12 +129,11 @@ class Engine:
         )
         self._epoch = int(self._constants["epoch"][0])
         self._start(cells)
-        announce_first_compile()
         self._out_steps, self._out_ids = self._event_buffers(0)
         self._threads = min(threads, blocks)
         self._divided = {1: self._memory}  # by the number of ranges; they share all state
-        self._meeting = np.zeros(STRIDE * (self._threads + 4), np.int64)
         self._crew = Crew(self._threads - 1, max(UPDATES_PER_CALL // padded, self._epoch))
+        self._load_code()
 
     def _start(self, cells: Cells) -> None:
         """Set parameters and the resting state: v = −65 mV, u = b v, no conductance."""
@@ -146,6 +147,14 @@ class Engine:
         self._rows[:, layout.V] = -65.0
         self._rows[:, layout.U] = -65.0 * self._rows[:, layout.PARAM_B]
         self._rows[:, layout.AMPA : layout.NEXT_INH + 1] = kernels.AT_REST
+
+    def _load_code(self) -> None:
+        """Load (or compile) what runs, so that no call is timed with it."""
+        announce_first_compile()
+        self._lead(0, together=False)
+        if self._threads > 1:
+            over = np.ones(STRIDE * 4, np.int64)
+            help_run(self._memory, self._constants, over, 0)
 
     def _set_row(self, row: int, padded: NDArray[np.float32]) -> None:
         self._rows[:, row] = padded.reshape(-1, layout.LANES)
@@ -237,20 +246,28 @@ class Engine:
         """One stay in compiled code, of ``n_steps`` steps or fewer."""
         together, most = self._crew.plan()
         self._divide(self._threads if together else 1)
-        m, k, meeting = self._memory, self._constants, self._meeting
         n_steps = min(n_steps, most)
-        meeting.fill(0)
-        helpers = self._crew.start(partial(help_run, m, k, meeting)) if together else []
         start = perf_counter()
-        taken, written = lead_run(m, k, meeting, n_steps, self._out_steps, self._out_ids)
-        for helper in helpers:
-            helper.result()
-        pace_s = (perf_counter() - start) / max(taken, 1)
-        self._crew.learn(together, bool(meeting[RETIRED]), pace_s)
+        taken, written, retired = self._lead(n_steps, together)
+        self._crew.learn(together, retired, (perf_counter() - start) / max(taken, 1))
         spikes = Spikes(self._out_steps[:written].copy(), self._out_ids[:written].copy())
         if taken < n_steps:
             self._out_steps, self._out_ids = self._event_buffers(2 * len(self._out_ids))
         return taken, spikes
+
+    def _lead(self, n_steps: int, together: bool) -> tuple[int, int, bool]:
+        """Steps taken, spikes written, and whether helpers were retired."""
+        m, k = self._memory, self._constants
+        meeting = np.zeros(STRIDE * (len(m.ranges) + 3), np.int64)
+        helpers = self._crew.start(partial(help_run, m, k, meeting)) if together else []
+        try:
+            taken, written = lead_run(m, k, meeting, n_steps, self._out_steps, self._out_ids)
+            retired = bool(meeting[RETIRED])
+        finally:
+            meeting[RETIRED] = 1  # whatever happened, no helper stays behind
+        for helper in helpers:
+            helper.result()
+        return taken, written, retired
 
     def _divide(self, n_ranges: int) -> None:
         """Divide the cells among threads: undivided is faster for one thread alone."""
@@ -266,25 +283,21 @@ class Engine:
                 scratch=np.zeros((n_ranges, whole.scratch.shape[1]), np.float32),
             )
         if self._memory is not self._divided[n_ranges]:
-            pending = take_pending(self._memory)
+            put_pending(self._divided[n_ranges], take_pending(self._memory))
             self._memory = self._divided[n_ranges]
-            put_pending(self._memory, pending)
 
     # -- checkpoints
 
     def checkpoint(self) -> dict[str, NDArray[Any]]:
         """Everything that the future of this run depends on, as arrays that can be stored.
 
-        A culture of the same size, step and seed that restores it goes on to the same bits, at
-        any number of threads.
+        An engine of the same culture (cells, synapses, receptors, plasticity, background, step and
+        seed: the fingerprint) that restores it goes on to the same bits, at any number of threads.
         """
         m, n = self._memory, self.n_neurons
         pending = take_pending(m)
         return {
-            "n_neurons": np.array(n),
-            "n_synapses": np.array(len(m.targets)),
-            "dt_ms": np.array(self.dt_ms),
-            "seed": np.array(self.seed),
+            "fingerprint": np.array(self.fingerprint),
             "step_count": np.array(self.step_count),
             "state": np.stack([self._row(row) for row in range(layout.N_STATE_ROWS)]),
             "last_spike": m.last_spike[:n].copy(),
@@ -295,24 +308,43 @@ class Engine:
             "pending_efficacy": pending.efficacy,
         }
 
-    def restore(self, checkpoint: dict[str, NDArray[Any]]) -> None:
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of all that does not change while the culture runs."""
+        digest = hashlib.sha256(self._constants.tobytes())
+        whole = self._divided[1]
+        for fixed in (
+            self._rows[:, layout.PARAM_A :],
+            whole.segments,
+            whole.targets,
+            whole.weights,
+        ):
+            digest.update(np.ascontiguousarray(fixed).data)
+        return digest.hexdigest()
+
+    def restore(self, checkpoint: Mapping[str, NDArray[Any]]) -> None:
         """Go back (or forward) to a :meth:`checkpoint`.
 
         Raises:
-            Bl1Error: it was taken from a culture of another size, step or seed.
+            Bl1Error: it belongs to another culture, or is damaged; nothing was changed.
         """
-        mine = {
-            "n_neurons": self.n_neurons,
-            "n_synapses": len(self._memory.targets),
-            "dt_ms": self.dt_ms,
-            "seed": self.seed,
-        }
+        mine = self.checkpoint()
         for name, value in mine.items():
-            if name not in checkpoint or checkpoint[name] != value:
-                found = checkpoint.get(name, "missing")
+            if name not in checkpoint:
+                raise Bl1Error(f"the checkpoint is damaged: {name} is missing")
+            found = checkpoint[name]
+            if name == "fingerprint" and found != value:
                 raise Bl1Error(
-                    f"checkpoint does not belong to this culture: {name} is {found}, "
-                    f"expected {value}"
+                    "the checkpoint is of another culture: its cells, synapses, receptors, "
+                    f"plasticity, background, step or seed differ (fingerprint {str(found)[:12]}, "
+                    f"expected {self.fingerprint[:12]})"
+                )
+            if found.dtype.kind != value.dtype.kind or (
+                found.shape != value.shape and not name.startswith("pending")
+            ):
+                raise Bl1Error(
+                    f"the checkpoint is damaged: {name} is {found.dtype} of shape {found.shape}, "
+                    f"expected {value.dtype} of shape {value.shape}"
                 )
         m, n = self._memory, self.n_neurons
         for row, values in enumerate(checkpoint["state"]):

@@ -5,11 +5,14 @@ Floating point: products and sums may be fused (``contract``) and the sign of ze
 number of threads. Bits are promised on one type of machine, not across types.
 
 Caching: compiled code is kept in the user's cache directory under a digest of bl1's own source,
-so that a cached kernel never outlives an edit to an equation that it inlined.
+so that a cached kernel never outlives an edit to an equation that it inlined. (Where that directory
+cannot be written, Numba caches beside the source, without this safeguard.)
 """
 
 import hashlib
+import shutil
 import sys
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -62,7 +65,17 @@ def inlined(function: Callable[..., Any]) -> Any:
     return register_jitable(**INLINE)(function)
 
 
+@cache
 def announce_first_compile() -> None:
-    """Tell the person at the terminal why the first run of a new version waits."""
-    if not cache_directory().exists():
-        print("bl1: compiling its kernels once, about 15 s ...", file=sys.stderr, flush=True)
+    """Tell the person at the terminal why the first run of a new version waits.
+
+    Also clears away kernels of other versions that nobody has compiled for a month.
+    """
+    mine = cache_directory()
+    if any(mine.rglob("*.nbi")):
+        return
+    print("bl1: compiling its kernels once, about 15 s ...", file=sys.stderr, flush=True)
+    month_ago = time.time() - 30 * 86_400
+    for other in mine.parent.glob("*"):
+        if other != mine and other.stat().st_mtime < month_ago:
+            shutil.rmtree(other, ignore_errors=True)

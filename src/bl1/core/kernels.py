@@ -41,6 +41,7 @@ from bl1.core.layout import (
     PARAM_B,
     PARAM_C,
     PARAM_D,
+    Float,
     Int,
     Memory,
     U,
@@ -99,6 +100,27 @@ def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
 
 
 @inlined
+def advance_cell(
+    cells: Float, scratch: Float, i: int, left: int, current: float, conductance: float, dt: float
+) -> int:
+    """Advance the membrane of the cell at ``i``; 1 if it crossed its peak.
+
+    What it was before, and the current, are left in the scratch block for :func:`fire`.
+    """
+    v, u = cells[i + uintp(V * LANES)], cells[i + uintp(U * LANES)]
+    a, b = cells[i + uintp(PARAM_A * LANES)], cells[i + uintp(PARAM_B * LANES)]
+    v_next, u_next, crossed = izhikevich.izhikevich_flow(v, u, current, conductance, a, b, dt)
+    cells[i + uintp(V * LANES)] = v_next
+    cells[i + uintp(U * LANES)] = u_next
+    scratch[left + uintp(OLD_V * LANES)] = v
+    scratch[left + uintp(OLD_U * LANES)] = u
+    scratch[left + uintp(CURRENT * LANES)] = current
+    scratch[left + uintp(CROSSED * LANES)] = _1 if crossed else _0
+    count: int = uint32(crossed)
+    return count
+
+
+@inlined
 def advance_block(m: Memory, k: Constants, block: int, r: int, key: int) -> int:
     """Advance the 64 cells of a block by one step; return how many crossed their peak.
 
@@ -119,7 +141,6 @@ def advance_block(m: Memory, k: Constants, block: int, r: int, key: int) -> int:
     crossings = uint32(0)
     for lane in range(uintp(LANES)):
         i = base + lane
-        v, u = cells[i + uintp(V * LANES)], cells[i + uintp(U * LANES)]
         from_exc = cells[i + uintp(NOW_EXC * LANES)]
         from_inh = cells[i + uintp(NOW_INH * LANES)]
         cells[i + uintp(NOW_EXC * LANES)] = cells[i + uintp(NEXT_EXC * LANES)]
@@ -141,6 +162,7 @@ def advance_block(m: Memory, k: Constants, block: int, r: int, key: int) -> int:
         cells[i + uintp(GABA_B_DECAY * LANES)] = gaba_b_decay * keep_gaba_b_decay
 
         nmda = mean_nmda_decay * nmda_decay - mean_nmda_rise * nmda_rise
+        v = cells[i + uintp(V * LANES)]
         g_exc = mean_ampa * ampa + nmda * synapses.nmda_block(v, mg_mm)
         g_a = mean_gaba_a * gaba_a
         g_b = mean_gaba_b_decay * gaba_b_decay - mean_gaba_b_rise * gaba_b_rise
@@ -150,23 +172,9 @@ def advance_block(m: Memory, k: Constants, block: int, r: int, key: int) -> int:
         drive = cells[i + uintp(DRIVE * LANES)] + background
         current = drive + E_GABA_A * g_a + E_GABA_B * g_b
 
-        v_next, u_next, crossed = izhikevich.izhikevich_flow(
-            v,
-            u,
-            current,
-            conductance,
-            cells[i + uintp(PARAM_A * LANES)],
-            cells[i + uintp(PARAM_B * LANES)],
-            dt,
-        )
-        cells[i + uintp(V * LANES)] = v_next
-        cells[i + uintp(U * LANES)] = u_next
-        scratch[left + uintp(OLD_V * LANES) + lane] = v
-        scratch[left + uintp(OLD_U * LANES) + lane] = u
-        scratch[left + uintp(CURRENT * LANES) + lane] = current
         scratch[left + uintp(CONDUCTANCE * LANES) + lane] = conductance
-        scratch[left + uintp(CROSSED * LANES) + lane] = _1 if crossed else _0
-        crossings = uint32(crossings + uint32(crossed))
+        crossed = advance_cell(cells, scratch, i, left + lane, current, conductance, dt)
+        crossings = uint32(crossings + crossed)
     return crossings
 
 
@@ -181,26 +189,11 @@ def advance_uncoupled_block(m: Memory, k: Constants, block: int, r: int, key: in
     crossings = uint32(0)
     for lane in range(uintp(LANES)):
         i = base + lane
-        v, u = cells[i + uintp(V * LANES)], cells[i + uintp(U * LANES)]
         background = mean + std * noise.standard_normal(key, cell)
         cell = uint32(cell + uint32(1))
         current = cells[i + uintp(DRIVE * LANES)] + background
-        v_next, u_next, crossed = izhikevich.izhikevich_flow(
-            v,
-            u,
-            current,
-            _0,
-            cells[i + uintp(PARAM_A * LANES)],
-            cells[i + uintp(PARAM_B * LANES)],
-            dt,
-        )
-        cells[i + uintp(V * LANES)] = v_next
-        cells[i + uintp(U * LANES)] = u_next
-        scratch[left + uintp(OLD_V * LANES) + lane] = v
-        scratch[left + uintp(OLD_U * LANES) + lane] = u
-        scratch[left + uintp(CURRENT * LANES) + lane] = current
-        scratch[left + uintp(CROSSED * LANES) + lane] = _1 if crossed else _0
-        crossings = uint32(crossings + uint32(crossed))
+        crossed = advance_cell(cells, scratch, i, left + lane, current, _0, dt)
+        crossings = uint32(crossings + crossed)
     return crossings
 
 
@@ -218,6 +211,10 @@ def fire(m: Memory, k: Constants, block: int, r: int, step: int) -> None:
         if left[CROSSED * LANES + lane] == _0:
             continue
         cell = block * LANES + lane
+        if cell >= k.n_neurons:  # it only fills up the last block
+            cells[V * LANES + lane] = cells[PARAM_C * LANES + lane]
+            cells[U * LANES + lane] = _0
+            continue
         silent_steps = uint32(uint32(step) - m.last_spike[cell])
         if silent_steps < k.refractory:
             cells[V * LANES + lane] = cells[PARAM_C * LANES + lane]

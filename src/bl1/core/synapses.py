@@ -7,7 +7,7 @@ inhibitory one (1 − gaba_b_ratio) g of GABA_A and gaba_b_ratio g of GABA_B.
 
 Peak is not charge. With the time constants below a dual exponential of unit peak carries the
 area (τ_decay − τ_rise)·scale: NMDA 108 ms against 2 ms of AMPA (54 ×, before the block), GABA_B
-279 ms against 6 ms of GABA_A (46 ×). Small ratios go a long way.
+274 ms against 6 ms of GABA_A (46 ×). Small ratios go a long way.
 
 Within a step every conductance acts by its mean over the step, g (1 − e^(−dt/τ)) τ/dt, so the
 charge that a spike delivers does not depend on dt.
@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-#: Reversal potentials (mV), receptors in the order AMPA, NMDA, GABA_A, GABA_B.
-E_AMPA_MV, E_NMDA_MV, E_GABA_A_MV, E_GABA_B_MV = 0.0, 0.0, -75.0, -95.0
+#: Reversal potentials (mV). AMPA and NMDA reverse at 0 mV and so add no term g·E.
+E_GABA_A_MV, E_GABA_B_MV = -75.0, -95.0
 
 _1, _HALF = np.float32(1.0), np.float32(0.5)
 _SIXTH, _24TH = np.float32(1.0 / 6.0), np.float32(1.0 / 24.0)

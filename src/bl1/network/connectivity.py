@@ -11,7 +11,7 @@ one; a pair may be reached twice, by two paths of different length. Paths longer
 The delay of a synapse is that of its release plus path length over the velocity of the axon,
 rounded to a step and at least one.
 
-Finding the pairs. Cells are binned into a grid of pitch λ/2. For two grid cells the largest
+Finding the pairs. Cells are binned into a grid of pitch λ/2 or more. For two grid cells the largest
 possible p is known; pairs are skipped by a geometric law at that rate and the few that remain are
 thinned to their own p(d). The result is exactly that of tossing a coin for every pair, and the
 work grows with the synapses found, not with the square of the cells.
@@ -28,21 +28,22 @@ from numba import uint64
 from numpy.typing import NDArray
 
 from bl1.core.engine import Synapses
-from bl1.core.jit import compiled, inlined
+from bl1.core.jit import announce_first_compile, compiled, inlined
 from bl1.errors import Bl1Error
 from bl1.network.placement import Grid
 
 REACH_LAMBDAS = 16.0
 MOST_SYNAPSES = 4_200_000_000  # they are numbered in 32 bits
+MOST_DELAY_STEPS = 65_535  # 16 bits
 _TO_UNIT = 2.0**-53
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
-def grid_for(side_um: float, lambda_um: float) -> Grid:
-    """The grid on which cells are placed and pairs are found."""
-    return Grid(side_um, lambda_um / 2.0)
+def grid_for(side_um: float, lambda_um: float, n_cells: int) -> Grid:
+    """The grid on which cells are placed and pairs are found: of pitch λ/2, or a cell a square."""
+    return Grid(side_um, max(lambda_um / 2.0, side_um / math.sqrt(n_cells)))
 
 
 def expected_out_degree(density_per_mm2: float, lambda_um: float, p_max: float) -> float:
@@ -238,6 +239,14 @@ def connect(
     cell = grid.cell_of(positions_um)
     order = np.argsort(cell, kind="stable")
     cell_starts = np.searchsorted(cell[order], np.arange(grid.n**2 + 1))
+    longest_ms = synaptic_delay_ms + REACH_LAMBDAS * lambda_um / 1000.0 / velocity_m_per_s.min()
+    if longest_ms / dt_ms > MOST_DELAY_STEPS:
+        raise Bl1Error(
+            f"the longest axon would take {longest_ms:,.0f} ms, {longest_ms / dt_ms:,.0f} steps, "
+            f"and {MOST_DELAY_STEPS:,} is the most; lower synaptic_delay_ms or lambda_um, or raise "
+            "conduction_velocity_m_per_s"
+        )
+    announce_first_compile()
     velocity_um_per_ms = (velocity_m_per_s * 1000.0).astype(np.float32)
 
     def visit(next_free: Ints, targets: NDArray[np.uint32], delays: NDArray[np.uint16]) -> None:

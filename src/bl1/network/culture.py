@@ -50,11 +50,13 @@ class Culture:
                 raise Bl1Error(f"n_neurons is {n_neurons}, expected a whole number >= 1")
             grown = config.culture.model_copy(update={"n_neurons": n_neurons})
             config = config.model_copy(update={"culture": grown})
+        if seed < 0:
+            raise Bl1Error(f"seed is {seed}, expected a whole number >= 0")
         plating = config.culture
         rng = np.random.default_rng(seed)
         types = draw_cell_types(plating, rng)
         cells = Cells.of_types(types)
-        grid = grid_for(plating.side_um, plating.lambda_um)
+        grid = grid_for(plating.side_um, plating.lambda_um, plating.n_neurons)
         positions = place_cells(cells.n_exc, len(types) - cells.n_exc, grid, rng)
         slowest, fastest = plating.conduction_velocity_m_per_s
         synapses = connect(
@@ -96,7 +98,7 @@ class Culture:
             background=background or BackgroundConfig(),
         )
         types = [cell_type] * n_neurons
-        grid = grid_for(config.culture.side_um, config.culture.lambda_um)
+        grid = grid_for(config.culture.side_um, config.culture.lambda_um, n_neurons)
         positions = place_cells(n_neurons, 0, grid, np.random.default_rng(seed))
         return cls(config, seed, types, Cells.of_types(types), positions, None)
 
