@@ -5,6 +5,13 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples each time, and no judgement on the time that they take on a busy machine.
+settings.register_profile(
+    "bl1", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("bl1")
 
 Bl1 = Callable[..., "subprocess.CompletedProcess[str]"]
 

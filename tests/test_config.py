@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bl1.config import (
     BackgroundConfig,
@@ -78,13 +80,24 @@ def test_the_three_experiments_of_the_literature_are_shipped() -> None:
         (3, "n_neuron: 5", "culture has no key 'n_neuron'; did you mean 'n_neurons'?"),
         (5, "p_max: 1.5", "culture.p_max is 1.5, expected a number >= 0 and <= 1"),
         (5, "p_max: .nan", "culture.p_max is NaN, expected a number >= 0 and <= 1"),
-        (5, "lambda_um: .inf", "culture.lambda_um is Infinity, expected a number > 0"),
+        (5, "lambda_um: .inf", "culture.lambda_um is Infinity, expected a number >= 1 and <= 5000"),
         (5, "g_exc: yes", "culture.g_exc is the text 'yes', expected a number >= 0"),
         (5, "g_exc: true", "culture.g_exc is true, expected a number >= 0"),
-        (5, "lambda_um: 0", "culture.lambda_um is 0, expected a number > 0"),
+        (5, "lambda_um: 0", "culture.lambda_um is 0, expected a number >= 1 and <= 5000"),
         (5, "cell_types: {RS: 1, XY: 1}", "culture.cell_types.XY is 1, expected a known cell type"),
         (5, "cell_types: {FS: 1}", "expected a share above 0 for one of RS, IB, CH"),
         (5, "cell_types: {RS: 1}", "expected a share above 0 for one of FS, LTS"),
+        (3, "n_neurons: 1e30", "culture.n_neurons is 1e+30, expected a whole number >= 1 and <="),
+        (3, "n_neurons: 10000001", "expected a whole number >= 1 and <= 10000000"),
+        (4, "density_per_mm2: 1e-9", "expected a number >= 0.001 and <= 10000000"),
+        (5, "g_exc: 1e30", "culture.g_exc is 1e+30, expected a number >= 0 and <= 1000"),
+        (5, "refractory_ms: 1e30", "refractory_ms is 1e+30, expected a number >= 0 and <= 1000"),
+        (5, "cell_types: {RS: 1e300, FS: 1}", "cell_types.RS is 1e+300, expected a number >= 0"),
+        (
+            5,
+            "conduction_velocity_m_per_s: [1e-9, .5]",
+            "m_per_s[0] is 1e-09, expected a number >= 0.01 and <= 1000",
+        ),
         (
             5,
             "conduction_velocity_m_per_s: [.5, .3]",
@@ -93,7 +106,7 @@ def test_the_three_experiments_of_the_literature_are_shipped() -> None:
         (
             5,
             "conduction_velocity_m_per_s: [.5]",
-            "culture.conduction_velocity_m_per_s[1] is missing, expected a number > 0",
+            "culture.conduction_velocity_m_per_s[1] is missing, expected a number >= 0.01",
         ),
         (
             5,
@@ -113,8 +126,16 @@ def test_a_mistake_in_the_culture(file: Path, line: int, text: str, sentence: st
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("dt_ms: 0", "line 5: dt_ms is 0, expected a number > 0 and <= 1"),
+        ("dt_ms: 0", "line 5: dt_ms is 0, expected a number >= 0.01 and <= 1"),
         ("duration_s: -1", "line 5: duration_s is -1, expected a number > 0"),
+        ("dt_ms: 1e-9", "dt_ms is 1e-09, expected a number >= 0.01 and <= 1"),
+        ("duration_s: 1e300", "duration_s is 1e+300, expected a number > 0 and <= 10000000"),
+        ("background: {mean: -1e30}", "mean is -1e+30, expected a number >= -1000 and <= 1000"),
+        ("synapses: {tau_ampa_ms: 1e-300}", "tau_ampa_ms is 1e-300, expected a number >= 0.01"),
+        (
+            "stp: &s {excitatory: &e {U: 1, tau_rec_ms: 1, tau_fac_ms: 1e-300}, inhibitory: *e}",
+            "stp.excitatory.tau_fac_ms is 1e-300, expected 0, or a number >= 0.01",
+        ),
         ("synapse: {}", "line 5: the file has no key 'synapse'; did you mean 'synapses'?"),
         ("7: x", "line 5: the file has no key '7'; known: background, bursts"),
         (
@@ -139,6 +160,43 @@ def test_a_mistake_in_the_culture(file: Path, line: int, text: str, sentence: st
 )
 def test_a_mistake_in_another_section(file: Path, text: str, sentence: str) -> None:
     assert sentence in refusal(file, SMALLEST + text + "\n")
+
+
+def test_delays_that_are_too_long_for_the_step_are_refused(file: Path) -> None:
+    slow = SMALLEST + "  conduction_velocity_m_per_s: [.01, .5]\n  lambda_um: 1000\ndt_ms: 0.02\n"
+    sentence = (
+        "culture.synaptic_delay_ms is 1.0, expected no delay above 65,535 steps of dt_ms (0.02), "
+        "and over 16 lambda_um the slowest axon takes 1600 ms"
+    )
+    assert sentence in refusal(file, slow)
+    file.write_text(slow.replace("0.02", "0.025"))
+    load_experiment(file)
+
+
+@given(
+    name=st.text(min_size=1),
+    n_neurons=st.integers(1, 10_000_000),
+    density=st.floats(1e-3, 1e7),
+    mean=st.floats(-1000, 1000),
+    duration_s=st.floats(0, 1e7, exclude_min=True),
+)
+def test_any_experiment_survives_a_round_trip(
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    n_neurons: int,
+    density: float,
+    mean: float,
+    duration_s: float,
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.yaml"
+    experiment = Experiment(
+        name=name,
+        duration_s=duration_s,
+        culture=CultureConfig(n_neurons=n_neurons, density_per_mm2=density),
+        background=BackgroundConfig(mean=mean),
+    )
+    save_experiment(experiment, file)
+    assert load_experiment(file) == experiment
 
 
 def test_all_mistakes_are_listed_in_the_order_of_the_file(file: Path) -> None:
@@ -206,6 +264,8 @@ def test_saving_replaces_the_file_at_one_stroke_or_not_at_all(tmp_path: Path) ->
         save_experiment(experiment, tmp_path)
     with pytest.raises(Bl1Error, match="cannot write"):
         save_experiment(experiment, tmp_path / "nowhere" / "dish.yaml")
+    with pytest.raises(Bl1Error, match=r"cannot write .*: Not a directory"):
+        save_experiment(experiment, target / "dish.yaml")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["dish.yaml"]
 
 

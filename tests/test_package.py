@@ -1,8 +1,8 @@
 """The package as a whole: what importing it costs, what it exports, what `make` says."""
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 import bl1
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("numba", "scipy", "numpy", "textual", "gymnasium", "h5py", "ruamel")
+HEAVY = ("numba", "scipy", "numpy", "textual", "gymnasium", "ruamel")
 
 
 def loaded_by(code: str) -> set[str]:
@@ -20,6 +20,12 @@ def loaded_by(code: str) -> set[str]:
     )
     command = [sys.executable, "-c", names]
     return set(subprocess.run(command, capture_output=True, text=True, check=True).stderr.split())
+
+
+def processor_s_of_children() -> float:
+    """Processor time of all processes that ended; unlike wall time no other work adds to it."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def test_importing_bl1_loads_nothing_heavy() -> None:
@@ -32,9 +38,9 @@ def test_help_loads_nothing_heavy_and_is_quick(bl1_command) -> None:
     )
     times_s = []
     for _ in range(3):
-        start = time.perf_counter()
+        before_s = processor_s_of_children()
         assert bl1_command("--help").returncode == 0
-        times_s.append(time.perf_counter() - start)
+        times_s.append(processor_s_of_children() - before_s)
     assert min(times_s) < 0.5
 
 
@@ -58,6 +64,16 @@ def test_make_alone_lists_every_command() -> None:
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for target in ("install", "play", "test", "test-slow", "lint", "bench", "clean"):
         assert f"make {target} " in listed
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk")
+@pytest.mark.parametrize("arguments", [("--version",), ("pong", "--help")])
+def test_output_that_cannot_be_written_is_one_sentence(arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "bl1", *arguments]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "error: cannot go on: No space left on device\n"
 
 
 def test_an_unknown_command_or_option_is_one_sentence(bl1_command) -> None:

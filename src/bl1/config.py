@@ -18,10 +18,19 @@ from bl1.yamlfile import expected
 EXCITATORY_TYPES = ("RS", "IB", "CH")
 INHIBITORY_TYPES = ("FS", "LTS")
 
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
+MOST_NEURONS = 10_000_000
+LONGEST_S = 1e7
+MOST_DELAY_STEPS = 2**16 - 1
+AXON_REACH_LAMBDAS = 16  # longer paths are not wired: see bl1.network.connectivity
+
+# No value that a file may hold overflows what is computed from it.
 Fraction = Annotated[float, Field(ge=0, le=1)]
-Electrode = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1e6)]
+Conductance = Annotated[float, Field(ge=0, le=1000)]
+Velocity = Annotated[float, Field(ge=0.01, le=1000)]
+TimeConstant = Annotated[float, Field(ge=0.01, le=1e6)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+Electrode = Annotated[int, Field(ge=0, lt=1_000_000)]
 
 
 class _Section(BaseModel):
@@ -33,33 +42,37 @@ class _Section(BaseModel):
 class CultureConfig(_Section):
     """Cells on a square dish and the wiring between them.
 
-    A pair at distance d is connected with probability p_max·exp(-d/lambda_um). Density, not the
-    size of the dish, is what is given: the dish grows with the number of neurons, so that degree,
-    rates and bursts do not depend on it.
+    A path of length d between two cells is wired with probability p_max·exp(-d/lambda_um). Beside
+    the straight path there are those that turn back at the walls, like light from a mirror, so that
+    a pair may be wired more than once, with different delays. Density, not the size of the dish, is
+    what is given: the dish grows with the number of neurons, so that degree, rates and bursts do
+    not depend on it.
     """
 
-    n_neurons: int = Field(ge=1, description="number of neurons")
-    density_per_mm2: Positive = Field(description="neurons per mm² of the dish")
+    n_neurons: int = Field(ge=1, le=MOST_NEURONS, description="number of neurons")
+    density_per_mm2: float = Field(ge=1e-3, le=1e7, description="neurons per mm² of the dish")
     ei_ratio: Fraction = Field(0.8, description="fraction of excitatory neurons")
-    cell_types: dict[str, NonNegative] = Field(
+    cell_types: dict[str, Share] = Field(
         {"RS": 0.64, "IB": 0.08, "CH": 0.08, "FS": 0.16, "LTS": 0.04},
         description="shares of the cell types; RS, IB, CH are scaled to ei_ratio, FS, LTS to the "
         "rest (Izhikevich 2003, doi:10.1109/TNN.2003.820440)",
     )
-    lambda_um: float = Field(200.0, gt=0, le=5000, description="length constant of the wiring (µm)")
-    p_max: Fraction = Field(0.21, description="connection probability at distance 0")
-    g_exc: NonNegative = Field(
+    lambda_um: float = Field(200.0, ge=1, le=5000, description="length constant of the wiring (µm)")
+    p_max: Fraction = Field(0.21, description="connection probability of a path of length 0")
+    g_exc: Conductance = Field(
         0.05,
         description="mean weight of excitatory synapses (peak conductance, in units of the "
         "membrane equation of Izhikevich)",
     )
-    g_inh: NonNegative = Field(0.20, description="mean weight of inhibitory synapses (same units)")
+    g_inh: Conductance = Field(0.20, description="mean weight of inhibitory synapses (same units)")
     weight_jitter: Fraction = Field(0.1, description="half-width of the uniform spread of weights")
-    conduction_velocity_m_per_s: tuple[Positive, Positive] = Field(
+    conduction_velocity_m_per_s: tuple[Velocity, Velocity] = Field(
         (0.3, 0.5), description="slowest and fastest axon (m/s), uniform between"
     )
-    synaptic_delay_ms: NonNegative = Field(1.0, description="delay of the synapse itself (ms)")
-    refractory_ms: NonNegative = Field(1.0, description="absolute refractory time (ms)")
+    synaptic_delay_ms: float = Field(
+        1.0, ge=0, le=1000, description="delay of the synapse itself (ms)"
+    )
+    refractory_ms: float = Field(1.0, ge=0, le=1000, description="absolute refractory time (ms)")
 
     @field_validator("cell_types")
     @classmethod
@@ -100,14 +113,17 @@ class SynapsesConfig(_Section):
 
     nmda_ratio: Fraction = Field(0.0, description="NMDA's share of an excitatory weight")
     gaba_b_ratio: Fraction = Field(0.0, description="GABA_B's share of an inhibitory weight")
-    tau_ampa_ms: Positive = Field(2.0, description="AMPA decay (ms)")
-    tau_nmda_rise_ms: Positive = Field(2.0, description="NMDA rise (ms)")
-    tau_nmda_decay_ms: Positive = Field(100.0, description="NMDA decay (ms)")
-    tau_gaba_a_ms: Positive = Field(6.0, description="GABA_A decay (ms)")
-    tau_gaba_b_rise_ms: Positive = Field(45.0, description="GABA_B rise (ms)")
-    tau_gaba_b_decay_ms: Positive = Field(170.0, description="GABA_B decay (ms)")
-    mg_mm: NonNegative = Field(
-        1.0, description="Mg²⁺ (mM) that blocks NMDA (doi:10.1523/JNEUROSCI.10-09-03178.1990)"
+    tau_ampa_ms: TimeConstant = Field(2.0, description="AMPA decay (ms)")
+    tau_nmda_rise_ms: TimeConstant = Field(2.0, description="NMDA rise (ms)")
+    tau_nmda_decay_ms: TimeConstant = Field(100.0, description="NMDA decay (ms)")
+    tau_gaba_a_ms: TimeConstant = Field(6.0, description="GABA_A decay (ms)")
+    tau_gaba_b_rise_ms: TimeConstant = Field(45.0, description="GABA_B rise (ms)")
+    tau_gaba_b_decay_ms: TimeConstant = Field(170.0, description="GABA_B decay (ms)")
+    mg_mm: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        description="Mg²⁺ (mM) that blocks NMDA (doi:10.1523/JNEUROSCI.10-09-03178.1990)",
     )
 
     @field_validator("tau_nmda_decay_ms", "tau_gaba_b_decay_ms")
@@ -122,9 +138,18 @@ class SynapsesConfig(_Section):
 class StpParameters(_Section):
     """Short-term plasticity of one kind of synapse (Tsodyks & Markram)."""
 
-    U: float = Field(gt=0, le=1, description="release probability of the first spike")
-    tau_rec_ms: Positive = Field(description="recovery from depression (ms)")
-    tau_fac_ms: NonNegative = Field(description="decay of facilitation (ms); 0: no facilitation")
+    U: float = Field(ge=1e-3, le=1, description="release probability of the first spike")
+    tau_rec_ms: TimeConstant = Field(description="recovery from depression (ms)")
+    tau_fac_ms: float = Field(
+        ge=0, le=1e6, description="decay of facilitation (ms); 0: no facilitation"
+    )
+
+    @field_validator("tau_fac_ms")
+    @classmethod
+    def _none_or_a_time_constant(cls, tau_ms: float) -> float:
+        if 0 < tau_ms < 0.01:
+            raise expected("0, or a number >= 0.01")
+        return tau_ms
 
 
 class StpConfig(_Section):
@@ -141,14 +166,16 @@ class BackgroundConfig(_Section):
     std·√(1 ms/dt) and results do not depend on dt. Units: the current I of Izhikevich.
     """
 
-    mean: float = Field(0.0, description="mean current")
-    std: NonNegative = Field(0.0, description="standard deviation of the current's 1 ms averages")
+    mean: float = Field(0.0, ge=-1000, le=1000, description="mean current")
+    std: float = Field(
+        0.0, ge=0, le=1000, description="standard deviation of the current's 1 ms averages"
+    )
 
 
 class MeaConfig(_Section):
     """The electrodes under the dish."""
 
-    channels: int = Field(64, ge=1, description="number of electrodes")
+    channels: int = Field(64, ge=1, le=1_000_000, description="number of electrodes")
     detection_radius_um: Positive = Field(100.0, description="how far spikes are heard (µm)")
     activation_radius_um: Positive = Field(75.0, description="how far pulses reach (µm)")
 
@@ -172,10 +199,10 @@ class StimulationConfig(_Section):
 class StdpConfig(_Section):
     """Spike-timing dependent plasticity of excitatory synapses."""
 
-    a_plus: NonNegative = Field(0.005, description="growth per pair, pre before post")
-    a_minus: NonNegative = Field(0.00525, description="decline per pair, post before pre")
-    tau_plus_ms: Positive = Field(20.0, description="window of growth (ms)")
-    tau_minus_ms: Positive = Field(50.0, description="window of decline (ms)")
+    a_plus: Fraction = Field(0.005, description="growth per pair, pre before post")
+    a_minus: Fraction = Field(0.00525, description="decline per pair, post before pre")
+    tau_plus_ms: TimeConstant = Field(20.0, description="window of growth (ms)")
+    tau_minus_ms: TimeConstant = Field(50.0, description="window of decline (ms)")
     w_max: Positive = Field(0.1, description="largest weight; not below the initial weights")
 
 
@@ -213,8 +240,8 @@ class Experiment(_Section):
 
     name: str = Field(min_length=1, description="short name")
     description: str = Field("", description="what it is for, in a sentence")
-    dt_ms: float = Field(0.5, gt=0, le=1, description="time step (ms)")
-    duration_s: Positive = Field(60.0, description="simulated time (s)")
+    dt_ms: float = Field(0.5, ge=0.01, le=1, description="time step (ms)")
+    duration_s: float = Field(60.0, gt=0, le=LONGEST_S, description="simulated time (s)")
     culture: CultureConfig
     synapses: SynapsesConfig = SynapsesConfig()
     stp: StpConfig | None = None
@@ -227,13 +254,21 @@ class Experiment(_Section):
 
     @field_validator("culture")
     @classmethod
-    def _spikes_arrive_after_they_leave(
+    def _spikes_arrive_after_they_leave_and_in_time(
         cls, culture: CultureConfig, info: ValidationInfo
     ) -> CultureConfig:
-        dt_ms = info.data.get("dt_ms", 0.0)
-        if culture.synaptic_delay_ms < dt_ms:
-            delay_ms = culture.synaptic_delay_ms
+        dt_ms = info.data.get("dt_ms", 0.5)
+        delay_ms = culture.synaptic_delay_ms
+        if delay_ms < dt_ms:
             raise expected(f"at least one step of dt_ms ({dt_ms:g})", "synaptic_delay_ms", delay_ms)
+        slowest = culture.conduction_velocity_m_per_s[0]
+        axon_ms = AXON_REACH_LAMBDAS * culture.lambda_um / (1000 * slowest)
+        if delay_ms + axon_ms > MOST_DELAY_STEPS * dt_ms:
+            what = (
+                f"no delay above {MOST_DELAY_STEPS:,} steps of dt_ms ({dt_ms:g}), and over "
+                f"{AXON_REACH_LAMBDAS} lambda_um the slowest axon takes {axon_ms:g} ms"
+            )
+            raise expected(what, "synaptic_delay_ms", delay_ms)
         return culture
 
     @field_validator("stdp")

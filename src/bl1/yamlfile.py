@@ -8,9 +8,7 @@ the model. Files are read strictly: no number in quotes, no unknown or repeated 
 
 import difflib
 import json
-import os
 from collections.abc import Iterable, Mapping
-from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from bl1.atomicfile import replacing
 from bl1.errors import Bl1Error
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -74,19 +73,13 @@ def read(path: Path, model: type[Model]) -> Model:
 
 def write(path: Path, model: BaseModel) -> None:
     """Write `model` as YAML at one stroke: the file is either the old one or the whole new one."""
-    stream = StringIO()
     yaml = YAML()
     yaml.width = 100
-    yaml.dump(model.model_dump(mode="json", exclude_none=True), stream)
-    target = path.resolve()
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        partial.write_text(stream.getvalue(), encoding="utf-8")
-        os.replace(partial, target)
+        with replacing(path) as file:
+            yaml.dump(model.model_dump(mode="json", exclude_none=True), file)
     except OSError as error:
         raise Bl1Error(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -207,8 +200,13 @@ def _described(schema: dict[str, Any], root: dict[str, Any]) -> str:
         return f"one of {', '.join(map(str, schema['enum']))}"
     match schema.get("type"):
         case "integer" | "number" as kind:
-            signs = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<="}
-            limits = [f"{sign} {schema[key]:g}" for key, sign in signs.items() if key in schema]
+            signs = {
+                "minimum": ">=",
+                "exclusiveMinimum": ">",
+                "maximum": "<=",
+                "exclusiveMaximum": "<",
+            }
+            limits = [f"{sign} {schema[key]:.16g}" for key, sign in signs.items() if key in schema]
             noun = "a whole number" if kind == "integer" else "a number"
             return f"{noun} {' and '.join(limits)}".strip()
         case "array":

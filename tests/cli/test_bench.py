@@ -2,17 +2,21 @@
 
 import json
 import math
+import sys
+
+import pytest
 
 from bl1.bench import rows
 from bl1.bench.network import bench_experiment
-from bl1.cli.bench import ROWS, _table
+from bl1.cli.bench import ROWS, _measured, _table
+from bl1.errors import Bl1Error
 
 
 def test_an_engine_row_is_in_the_regime_it_claims():
     row = rows.engine_row(400, threads=1)
     assert 2.0 < row["rate_hz"] < 5.0
     assert 90 * 400 < row["synapses"] < 110 * 400
-    assert row["neuron_updates_per_s"] == row["realtime_factor"] * 400 * 2000
+    assert math.isclose(row["neuron_updates_per_s"], row["realtime_factor"] * 400 * 2000)
     events_per_update = row["synaptic_events_per_s"] / row["neuron_updates_per_s"]
     assert math.isclose(events_per_update, row["rate_hz"] / 2000 * 100, rel_tol=0.15)
     assert row["peak_mb"] > 50
@@ -65,3 +69,10 @@ def test_a_missing_brian2_is_said_before_anything_is_measured(bl1_command, tmp_p
     assert done.returncode == 2
     assert "there is no Brian2 at" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_program_that_measures_nothing_is_one_sentence():
+    for code, said in (("pass", "nothing"), ("print('hello')", "'hello'")):
+        with pytest.raises(Bl1Error, match=f"printed {said}, expected a measurement"):
+            _measured(sys.executable, "-c", code)
+    assert _measured(sys.executable, "-c", "print('# warning'); print('{}')") == {}

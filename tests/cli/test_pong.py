@@ -132,10 +132,14 @@ def test_a_saved_brain_goes_on(bl1_command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--steps", 0), "--steps is 0, expected a whole number >= 1"),
-        (("--seeds", -1), "--seeds is -1, expected a whole number >= 1"),
+        (("--steps", 0), "--steps is 0, expected a whole number from 1 to 9007199254740992"),
+        (("--steps", 10**30), "expected a whole number from 1 to 9007199254740992"),
+        (("--seeds", -1), "--seeds is -1, expected a whole number from 1 to 4294967296"),
+        (("--seeds", 5_000_000_000, "--seed", 3), "--seeds is 5000000000, expected a whole number"),
+        (("--seeds", 3, "--seed", 2**32 - 2), "expected a whole number from 0 to 4294967293"),
         (("--seed", -1), "--seed is -1, expected a whole number from 0 to"),
-        (("--neurons", -5), "--neurons is -5, expected a whole number >= 1"),
+        (("--neurons", -5), "--neurons is -5, expected a whole number from 1 to 10000000"),
+        (("--neurons", 16 * 10**6), "--neurons is 16000000, expected a whole number from 1 to"),
         (("--neurons", 100), "n_neurons is 100, expected a multiple of 16"),
         (("--reservoir", "--neurons", 3), "n_neurons is 3, expected at least 16"),
         (("--pursuit", "--reflex"), "--pursuit and --reflex do not go together"),
@@ -176,6 +180,60 @@ def test_a_refused_run_leaves_an_old_file_alone(bl1_command, tmp_path: Path) -> 
     path.write_text("precious\n")
     result = bl1_command("pong", "--csv", path, "--neurons", 100)
     assert result.returncode == 2 and path.read_text() == "precious\n"
+
+
+def on_a_small_disk(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    """Run `bl1` where no file can grow beyond 200 bytes."""
+    import resource
+
+    return subprocess.run(
+        [sys.executable, "-m", "bl1", *map(str, arguments)],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_a_csv_that_cannot_be_written_on_does_not_end_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "balls.csv"
+    result = on_a_small_disk("pong", *QUICK, "--seeds", 2, "--csv", path, "--json")
+    assert result.returncode == 2
+    assert [trial["seed"] for trial in json.loads(result.stdout)["seeds"]] == [0, 1]
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith(f"error: cannot write on in --csv {path} after ")
+    assert "File too large; the run goes on" in result.stderr
+
+
+def test_a_brain_that_cannot_be_saved_does_not_hide_what_was_found(tmp_path: Path) -> None:
+    path = tmp_path / "brain.yaml"
+    path.write_text("the old one")
+    result = on_a_small_disk("pong", *QUICK, "--save", path, "--json")
+    assert result.returncode == 2
+    assert result.stderr == f"error: cannot write {path}: File too large\n"
+    assert set(json.loads(result.stdout)["controls"]) == {
+        "static",
+        "random",
+        "identity",
+        "shuffled",
+    }
+    assert path.read_text() == "the old one" and list(tmp_path.iterdir()) == [path]
+
+
+def test_ctrl_c_stops_the_evaluation_too(tmp_path: Path) -> None:
+    table = tmp_path / "balls.csv"
+    command = [sys.executable, "-m", "bl1", "pong", "--steps", "190", "--csv", str(table), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 90
+    while not (table.exists() and len(table.read_text().splitlines()) > 2):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)  # the one chunk of training is over: it plays frozen now
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "after 190 of 190 steps" in err
+    report = json.loads(out)
+    assert report["seeds"][0]["greedy_hit_rate"] is None and report["controls"] == {}
 
 
 @pytest.mark.parametrize("as_json", [True, False])

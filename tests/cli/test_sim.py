@@ -1,11 +1,13 @@
 """`bl1 sim`: what it prints, what it saves, what it refuses, and how it stops."""
 
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +51,7 @@ def test_the_table_and_the_sections_that_are_not_used(bl1_command) -> None:
     assert lines["neurons"] == "300"
     assert "× real time on 1 thread" in lines["speed"]
     assert "Hz (excitatory" in lines["rate"]
-    assert "bl1 sim does not use bursts" in result.stderr
+    assert "sections that bl1 sim leaves aside: bursts" in result.stderr
 
 
 def test_saved_spikes_are_those_of_the_run(bl1_command, tmp_path: Path) -> None:
@@ -66,14 +68,15 @@ def test_saved_spikes_are_those_of_the_run(bl1_command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--neurons", -5), "--neurons is -5, expected a whole number >= 1"),
-        (("--neurons", 0), "--neurons is 0, expected a whole number >= 1"),
-        (("--seconds", 0), "--seconds is 0, expected a number > 0"),
+        (("--neurons", -5), "--neurons is -5, expected a whole number from 1 to 10000000"),
+        (("--neurons", 10**10), "--neurons is 10000000000, expected a whole number from 1 to"),
+        (("--seconds", 0), "--seconds is 0, expected a number > 0 and <= 10000000"),
+        (("--seconds", 1e300), "--seconds is 1e+300, expected a number > 0 and <= 10000000"),
         (("--seconds", "nan"), "--seconds is nan, expected a number > 0"),
         (("--seconds", "inf"), "--seconds is inf, expected a number > 0"),
         (("--threads", 0), "--threads is 0, expected a whole number from 1 to 64"),
         (("--threads", 65), "--threads is 65, expected a whole number from 1 to 64"),
-        (("--seed", -1), "--seed is -1, expected a whole number >= 0"),
+        (("--seed", -1), "--seed is -1, expected a whole number from 0 to 4294967295"),
         (("--neurons", "many"), "Invalid value for '--neurons'"),
         (("--save", "/nowhere/spikes.npz"), "cannot write --save /nowhere/spikes.npz: No such"),
         (("--save", "spikes.csv"), "--save spikes.csv does not end in .npz"),
@@ -92,7 +95,7 @@ def test_a_bad_file_is_one_sentence(bl1_command, tmp_path: Path) -> None:
     file.write_text("name: dish\nculture:\n  n_neurons: -5\n  density_per_mm2: 400\n")
     result = bl1_command("sim", file)
     assert (result.returncode, result.stdout) == (2, "")
-    expected = "culture.n_neurons is -5, expected a whole number >= 1"
+    expected = "culture.n_neurons is -5, expected a whole number >= 1 and <= 10000000"
     assert result.stderr == f"error: {file}, line 3: {expected}\n"
 
 
@@ -105,22 +108,47 @@ def test_a_refused_output_leaves_what_was_there(bl1_command, tmp_path: Path) -> 
     assert [file.name for file in tmp_path.iterdir()] == ["spikes.npz"]
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/oom_score_adj").exists(), reason="a file in an unwritable folder"
+)
+def test_a_writable_file_that_cannot_be_replaced_is_refused(bl1_command, tmp_path: Path) -> None:
+    link = tmp_path / "spikes.npz"
+    link.symlink_to("/proc/self/oom_score_adj")
+    result = bl1_command("sim", *SMALL, "--seconds", 0.1, "--save", link)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: cannot write --save {link}: ")
+
+
 def test_ctrl_c_keeps_what_there_is(tmp_path: Path) -> None:
     target = tmp_path / "spikes.npz"
     command = [sys.executable, "-m", "bl1", "sim", *map(str, SMALL), "--seconds", "100000"]
+    # On a terminal the progress bar tells when the run has begun.
+    ours, terminal = pty.openpty()
     process = subprocess.Popen(
-        [*command, "--json", "--save", str(target)],
+        [*command, "--save", str(target)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=terminal,
         text=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
     )
-    assert process.stderr is not None
-    process.stderr.readline()  # the sections that are not used: the run is about to begin
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    os.close(terminal)
+    errors = ""
+    with open(ours, encoding="utf-8", errors="replace", newline="") as screen:
+        while "simulating" not in errors:
+            errors += screen.read(1)
+        process.send_signal(signal.SIGINT)
+        with suppress(OSError):  # how Linux tells that the other end was closed
+            while character := screen.read(1):
+                errors += character
+    output, _ = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    report = json.loads(output)
-    assert 0 < report["seconds"] < 100_000
-    assert f"stopped by Ctrl-C at {report['seconds']:g} s of 100000 s" in errors
-    assert bl1.SpikeTrain.load(target).hash() == report["spike_hash"]
+    train = bl1.SpikeTrain.load(target)
+    assert 0 < train.duration_s < 100_000
+    assert f"stopped by Ctrl-C at {train.duration_s:g} s of 100000 s" in errors
+    assert f"SHA-256 {train.hash()[:16]}" in output
+
+
+def test_a_dish_too_small_for_its_axons_is_said(bl1_command):
+    result = bl1_command("sim", "default", "--neurons", 100, "--seconds", 0.1)
+    assert result.returncode == 0
+    assert "the dish is only 95 µm wide, less than 4 lambda_um (200)" in result.stderr

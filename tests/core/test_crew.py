@@ -56,13 +56,14 @@ def test_a_trial_with_helpers_is_short():
 
 
 def test_compiling_is_not_taken_for_the_pace_of_one_thread():
-    running = Culture.from_config(bench_experiment(640)).engine(threads=2)
+    running = Culture.from_config(bench_experiment(1100)).engine(threads=2)
     running.run(10)
+    assert running._threads == 2
     assert running._crew._pace_alone_s < 0.01
 
 
 def test_an_interrupted_call_leaves_no_helper_behind(monkeypatch):
-    running = Culture.from_config(bench_experiment(640)).engine(threads=2)
+    running = Culture.from_config(bench_experiment(1100)).engine(threads=2)
     running.run(100)
 
     def interrupted(*_):

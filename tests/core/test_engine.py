@@ -16,7 +16,7 @@ NOISY = BackgroundConfig(mean=4.0, std=4.0)
 
 @pytest.fixture(scope="module")
 def dish():
-    return Culture.from_config(bench_experiment(1000), seed=3)
+    return Culture.from_config(bench_experiment(3000), seed=3)
 
 
 def run(dish, parts, threads=1):
@@ -39,7 +39,7 @@ def test_same_spikes_at_any_number_of_threads_and_any_chunking(dish):
 
 
 def test_another_seed_gives_other_spikes(dish):
-    other = Culture.from_config(bench_experiment(1000), seed=4)
+    other = Culture.from_config(bench_experiment(3000), seed=4)
     assert run(dish, [1000]).hash() != run(other, [1000]).hash()
 
 
@@ -62,7 +62,7 @@ def test_a_checkpoint_goes_on_to_the_same_bits(dish, before, after, tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"culture": {"n_neurons": 999}},
+        {"culture": {"n_neurons": 2999}},
         {"culture": {"g_exc": 0.1}},
         {"culture": {"synaptic_delay_ms": 20.0}},
         {"background": {"std": 4.0}},

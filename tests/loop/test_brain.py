@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from bl1.config import shipped
 from bl1.errors import Bl1Error
-from bl1.loop.brain import load_brain, save_brain
+from bl1.loop.brain import ReadoutSection, load_brain, save_brain
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import make_session, resume_session
 
@@ -33,6 +35,24 @@ def test_a_brain_comes_back_to_the_bit(tmp_path: Path) -> None:
     )
     assert path.stat().st_size < 4000
     assert [file.name for file in tmp_path.iterdir()] == ["brain.yaml"]
+
+
+@given(
+    weights=st.lists(st.floats(-1e6, 1e6), min_size=16, max_size=16),
+    baseline=st.lists(st.none() | st.floats(-1, 1), min_size=16, max_size=16),
+    steps=st.integers(0, 2**53),
+)
+def test_any_readout_comes_back_to_the_bit(
+    tmp_path_factory: pytest.TempPathFactory,
+    weights: list[float],
+    baseline: list[float | None],
+    steps: int,
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    readout = ReadoutSection(weights=tuple(weights), baseline=tuple(baseline), steps=steps)
+    brain = make_session(SessionOptions(substrate="identity")).brain()
+    save_brain(brain.model_copy(update={"readout": readout}), path)
+    assert repr(load_brain(path).readout) == repr(readout)  # tells -0.0 from 0.0
 
 
 def test_a_band_that_was_never_seen_has_no_baseline(tmp_path: Path) -> None:
@@ -79,6 +99,20 @@ def damaged(text: str, *keys: str | int, value: object) -> object:
         (("readout", "weights", 0), float("inf"), r"readout.weights\[0\] is Infinity, expected"),
         (("readout", "baseline"), [0.0] * 17, r"readout.baseline is .*, expected a list of 16"),
         (("readout", "steps"), -1, "readout.steps is -1, expected a whole number >= 0"),
+        (("readout", "steps"), 2**53 + 1, "expected a whole number >= 0 and <= 9007199254740992"),
+        (("training", 0, "balls"), 10**30, r"balls is 1000.*, expected a whole number >= 0 and <="),
+        (
+            ("readout", "weights", 0),
+            1e300,
+            r"weights\[0\] is 1e\+300, expected a number >= -1000000",
+        ),
+        (
+            ("readout", "baseline", 0),
+            1.5,
+            r"baseline\[0\] is 1.5, expected a number >= -1 and <= 1",
+        ),
+        (("substrate", "n_neurons"), 10**9, "expected a whole number >= 0 and <= 10000000"),
+        (("seed",), 2**32, "seed is 4294967296, expected a whole number >= 0 and < 4294967296"),
         (("readout", "weights", 0), "x", r"readout.weights\[0\] is the text 'x', expected a num"),
         (("substrate", "kind"), "liver", "substrate.kind is the text 'liver', expected one of"),
         (("substrate", "n_bands"), 8, "substrate.n_bands is 8, expected 16"),
@@ -120,6 +154,6 @@ def test_saving_where_one_cannot_leaves_nothing(text: str, tmp_path: Path) -> No
 
 
 def test_the_shipped_brain_plays_well() -> None:
-    brain = load_brain(shipped("brains") / "pong_brain.yaml")
+    brain = load_brain(shipped("brains") / "trained_culture.yaml")
     assert brain.substrate.kind == "culture"
     assert resume_session(brain).evaluate_greedy(200) > 0.95

@@ -16,7 +16,26 @@ def test_a_trial_sums_up_its_session() -> None:
     assert result.hit_rate == result.last_1000_hit_rate == result.hits / session.log.n_balls
     assert len(result.hit_rate_by_tenth) == 10
     assert result.greedy_hit_rate == session.evaluate_greedy(500)
-    assert trial_result(session, 0.5, evaluate=False).greedy_hit_rate is None
+
+
+def test_a_trial_that_was_stopped_before_its_first_step_has_a_result() -> None:
+    session = make_session(SessionOptions(substrate="identity"))
+    result = trial_result(session, run_s=0.0, stopped=lambda: True)
+    assert (result.hits, result.hit_rate, result.game_steps_per_s) == (0, None, 0.0)
+    assert result.greedy_hit_rate is None
+    assert mean_of([result])["hits"] == 0
+
+
+def test_an_evaluation_that_is_stopped_has_no_hit_rate() -> None:
+    session = make_session(SessionOptions(substrate="identity"))
+    asked = []
+
+    def stopped() -> bool:
+        asked.append(True)
+        return len(asked) == 3
+
+    assert control_result(session.control("identity"), stopped).greedy_hit_rate is None
+    assert len(asked) == 3
 
 
 def test_only_learning_controls_are_evaluated_frozen() -> None:

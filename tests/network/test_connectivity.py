@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from bl1.config import BackgroundConfig
-from bl1.errors import Bl1Error
 from bl1.network.connectivity import connect, expected_out_degree, grid_for
 from bl1.network.culture import Culture
 from bl1.network.placement import place_cells
@@ -121,11 +120,6 @@ def test_no_pairs_no_synapses():
 def test_axons_far_shorter_than_the_spacing_need_no_large_grid():
     _, wiring, _, _ = grow(500, lambda_um=0.1)
     assert len(wiring.targets) == 0
-
-
-def test_axons_too_slow_for_the_ring_of_delays_are_refused():
-    with pytest.raises(Bl1Error, match=r"the longest axon would take 40,\d+ ms, 80,\d+ steps"):
-        grow(10, synaptic_delay_ms=40_000.0)
 
 
 def test_nearest_neighbours_are_wired_where_p_max_is_one():

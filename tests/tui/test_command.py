@@ -51,6 +51,7 @@ def test_without_a_terminal_it_says_what_to_do(bl1_command: Bl1) -> None:
 def test_bad_options_are_a_sentence(bl1_command: Bl1) -> None:
     for arguments, words in (
         (["--headless", "--steps", "0"], "--steps is 0"),
+        (["--headless", "--steps", str(10**30)], "from 1 to 9007199254740992"),
         (["--headless", "--seed", "-1"], "--seed is -1"),
         (["--steps", "5"], "--headless"),
     ):

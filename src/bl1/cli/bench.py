@@ -113,8 +113,7 @@ def _against_brian2(python: Path, n_neurons: int) -> dict[str, float]:
         _python(sys.executable, "-m", "bl1.bench.rows", f"engine-{n_neurons}", "--export", network)
         for turn in range(REPEATS):
             ours.append(_row(f"engine-{n_neurons}"))
-            output = _python(python, script, network, Path(folder) / f"build{turn}")
-            theirs.append(json.loads(output.splitlines()[-1]))
+            theirs.append(_measured(python, script, network, Path(folder) / f"build{turn}"))
     bl1_factor = median(row["realtime_factor"] for row in ours)
     brian2_factor = median(row["realtime_factor"] for row in theirs)
     return {
@@ -136,8 +135,21 @@ def _median_of(measure: Any) -> dict[str, float]:
 
 def _row(*arguments: str, environment: dict[str, str] | None = None) -> dict[str, float]:
     """Measure a row in a fresh process."""
-    output = _python(sys.executable, "-m", "bl1.bench.rows", *arguments, environment=environment)
-    row: dict[str, float] = json.loads(output)
+    return _measured(sys.executable, "-m", "bl1.bench.rows", *arguments, environment=environment)
+
+
+def _measured(
+    python: str | Path, *arguments: str | Path, environment: dict[str, str] | None = None
+) -> dict[str, float]:
+    """What a Python process measured: the last line that it printed."""
+    last = _python(python, *arguments, environment=environment).splitlines()[-1:]
+    try:
+        row: dict[str, float] = json.loads("".join(last))
+    except ValueError:
+        said = f"'{last[0][:60]}'" if last else "nothing"
+        raise Bl1Error(
+            f"{python} printed {said}, expected a measurement; is it a Python?"
+        ) from None
     return row
 
 

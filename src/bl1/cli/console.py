@@ -1,5 +1,6 @@
 """What the commands share: how they speak, check what they are given, and stop."""
 
+import os
 import signal
 import sys
 import tempfile
@@ -14,7 +15,9 @@ from bl1.errors import Bl1Error
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+FAILED = 2  # exit status of a command that could not do what it was told
 INTERRUPTED = 130  # exit status of a command stopped by Ctrl-C: 128 + SIGINT
+LARGEST_SEED = 2**32 - 1
 
 
 def error(message: str) -> None:
@@ -28,6 +31,14 @@ def note(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+def give_up_output() -> None:
+    """Let go of printed text that cannot be written, which Python would try again as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def check_whole(option: str, value: int | None, least: int, most: int | None = None) -> None:
     """Refuse a whole number that is not from `least` to `most`."""
     if value is not None and (value < least or (most is not None and value > most)):
@@ -35,17 +46,24 @@ def check_whole(option: str, value: int | None, least: int, most: int | None = N
         raise Bl1Error(f"{option} is {value}, expected a whole number {wanted}")
 
 
-def check_writable(option: str, path: Path, suffixes: tuple[str, ...] = ()) -> None:
-    """Refuse, before a long run, an output file that could not be written after it."""
+def check_writable(
+    option: str, path: Path, suffixes: tuple[str, ...] = (), *, in_place: bool = False
+) -> None:
+    """Refuse, before a long run, an output file that could not be written after it.
+
+    A file that is there is replaced at one stroke, which takes a folder in which files can be
+    made, unless it is written `in_place`.
+    """
     if suffixes and path.suffix not in suffixes:
         raise Bl1Error(f"{option} {path} does not end in {' or '.join(suffixes)}")
     if path.is_dir():
         raise Bl1Error(f"{option} {path} is a folder, expected a file")
     try:
-        if path.exists():
+        if in_place and path.exists():
             path.open("ab").close()
         else:
-            tempfile.TemporaryFile(dir=path.parent).close()
+            folder = os.path.dirname(os.path.realpath(path))
+            tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         raise Bl1Error(f"cannot write {option} {path}: {problem.strerror}") from None
 

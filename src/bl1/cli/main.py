@@ -65,12 +65,18 @@ for _name in COMMANDS:
 def main() -> None:
     """Run the command line; errors are one sentence on stderr and exit status 2."""
     try:
-        sys.exit(app(prog_name="bl1", standalone_mode=False))
+        status = app(prog_name="bl1", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(status)
     except Bl1Error as error:
         message = str(error)
     except typer.TyperException as error:
         message = error.format_message()
     except MemoryError as error:
         message = f"not enough memory: {error}" if str(error) else "not enough memory"
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"{error.filename}: {reason}" if error.filename else f"cannot go on: {reason}"
+        console.give_up_output()
     console.error(message)
-    sys.exit(2)
+    sys.exit(console.FAILED)

@@ -1,7 +1,7 @@
 """`bl1 pong`: let a culture learn Pong, and say how well it did beside what it must beat."""
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 CSV_COLUMNS = ("version", "seed", "ball", "step", "hit", "rally")
 CHUNK_STEPS = 200  # between two looks at the progress bar, the CSV and Ctrl-C: some 20 ms
-LARGEST_SEED = 2**32 - 1
 
 Substrate = Literal["bank", "culture", "identity", "shuffled"]
 Serve = Literal["centre", "uniform"]
@@ -69,10 +68,15 @@ def pong(
     (identity), and on the cells' response in random order (shuffled).
     Ctrl-C stops the run and keeps what it has.
     """
-    console.check_whole("--steps", steps, 1)
-    console.check_whole("--seeds", seeds, 1)
-    console.check_whole("--seed", seed, 0, LARGEST_SEED - seeds + 1)
-    console.check_whole("--neurons", neurons, 1)
+    from bl1.config import MOST_NEURONS
+    from bl1.loop.brain import MOST_STEPS, load_brain, save_brain
+    from bl1.loop.options import SessionOptions
+    from bl1.loop.session import make_session, resume_session
+
+    console.check_whole("--steps", steps, 1, MOST_STEPS)
+    console.check_whole("--seeds", seeds, 1, console.LARGEST_SEED + 1)
+    console.check_whole("--seed", seed, 0, console.LARGEST_SEED + 1 - seeds)
+    console.check_whole("--neurons", neurons, 1, MOST_NEURONS)
     given = {
         "--pursuit": pursuit,
         "--reservoir": reservoir,
@@ -88,18 +92,15 @@ def pong(
     }
     _refuse_contradictions([option for option, is_given in given.items() if is_given])
     if csv:
-        console.check_writable("--csv", csv)
+        console.check_writable("--csv", csv, in_place=True)
     if save:
         console.check_writable("--save", save, (".yaml", ".yml"))
         if csv and csv.resolve() == save.resolve():
             raise Bl1Error(f"--csv and --save are both {save}, expected two files")
 
-    from bl1.loop.brain import load_brain, save_brain
-    from bl1.loop.options import SessionOptions
-    from bl1.loop.session import make_session, resume_session
-
     if load:
         brain = load_brain(load)
+        console.check_whole("--steps", steps, 1, MOST_STEPS - brain.readout.steps)
         options = brain.options
         session = resume_session(brain)
     else:
@@ -114,6 +115,7 @@ def pong(
         session = make_session(options)
 
     trials, controls = [], []
+    failed = False
     with ExitStack() as stack:
         interrupt = stack.enter_context(console.Interrupt())
         log = stack.enter_context(_BallCsv(csv)) if csv else None
@@ -124,7 +126,12 @@ def pong(
                 session = make_session(replace(options, seed=options.seed + offset))
             trials.append(run.train(session))
             if save:
-                save_brain(session.brain(), save)
+                try:
+                    save_brain(session.brain(), save)
+                    console.note(f"saved {save}")
+                except Bl1Error as error:  # said now; what was found is still printed
+                    console.error(str(error))
+                    failed = True
             if not interrupt:
                 controls.append(run.controls(session))
             if interrupt:
@@ -132,10 +139,8 @@ def pong(
     if interrupt:
         done = f"{session.step_count:,} of {steps:,} steps"
         console.note(f"stopped by Ctrl-C in seed {session.seed} after {done}")
-    if log:
+    if log and not log.failed:
         console.note(f"{csv} holds all {log.n_rows:,} balls")
-    if save:
-        console.note(f"saved {save}")
     report = pong_report.Report(
         config={
             **asdict(options),
@@ -150,6 +155,8 @@ def pong(
         controls=controls,
     )
     print(json.dumps(report.as_dict()) if as_json else report.as_text())
+    if failed or (log and log.failed):
+        raise typer.Exit(console.FAILED)
     if interrupt:
         raise typer.Exit(console.INTERRUPTED)
 
@@ -177,19 +184,24 @@ def _refuse_contradictions(given: list[str]) -> None:
 
 
 class _BallCsv:
-    """A CSV file that grows with the run: each ball is on disk some milliseconds later."""
+    """A CSV file that grows with the run: each ball is on disk some milliseconds later.
+
+    Where it cannot be written on, that is said, and the run goes on without it.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8", newline="")
-        self._file.write(",".join(CSV_COLUMNS) + "\n")
-        self._file.flush()
         self.n_rows = 0
+        self.failed = False
+        self._path = path
+        self._file = path.open("w", encoding="utf-8", newline="")
+        self._write(",".join(CSV_COLUMNS) + "\n")
 
     def __enter__(self) -> "_BallCsv":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with suppress(OSError):  # it tries again to write what could not be written
+            self._file.close()
 
     def append(self, session: "Session", first: int) -> None:
         """Write the balls of a session from this one on, in one piece."""
@@ -199,9 +211,19 @@ class _BallCsv:
             f"{int(log.hits[ball])},{rallies[ball]}\n"
             for ball in range(first, log.n_balls)
         ]
-        self._file.write("".join(rows))
-        self._file.flush()
+        self._write("".join(rows))
         self.n_rows += len(rows)
+
+    def _write(self, text: str) -> None:
+        if self.failed:
+            return
+        try:
+            self._file.write(text)
+            self._file.flush()
+        except OSError as error:
+            self.failed = True
+            after = f"after {self.n_rows:,} balls: {error.strerror}"
+            console.error(f"cannot write on in --csv {self._path} {after}; the run goes on")
 
 
 class _Run:
@@ -232,7 +254,7 @@ class _Run:
 
         session.greedy().run(1)  # loads compiled code before the clock starts
         run_s = self._advance(session, self.steps, f"seed {session.seed}", self._log)
-        return trial_result(session, run_s, evaluate=not self._interrupt)
+        return trial_result(session, run_s, self._stopped)
 
     def controls(self, session: "Session") -> "dict[str, ControlResult]":
         """Run the controls beside a session; those that Ctrl-C left no time for are missing."""
@@ -242,10 +264,14 @@ class _Run:
         for name in CONTROLS:
             control = session.control(name)
             self._advance(control, self.control_steps, f"seed {session.seed}, {name}")
+            result = control_result(control, self._stopped)
             if self._interrupt:
                 break
-            results[name] = control_result(control)
+            results[name] = result
         return results
+
+    def _stopped(self) -> bool:
+        return bool(self._interrupt)
 
     def _advance(
         self, session: "Session", n_steps: int, title: str, log: _BallCsv | None = None

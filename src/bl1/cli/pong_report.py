@@ -82,9 +82,10 @@ class Report:
         if len(rows) > 1:
             rows.append({"seed": "mean", **self.mean})
         for row in rows:
+            last_1000 = row["last_1000_hit_rate"] if row["hits"] + row["misses"] > 1000 else None
             lines.append(
                 f"{row['seed']:>6} {row['hits']:>7,.0f} {row['misses']:>7,.0f} "
-                f"{_percent(row['hit_rate']):>9} {_percent(row['last_1000_hit_rate']):>11} "
+                f"{_percent(row['hit_rate']):>9} {_percent(last_1000):>11} "
                 f"{_percent(row['greedy_hit_rate']):>7} {row['mean_rally']:>11.1f} "
                 f"{row['game_steps_per_s']:>8,.0f}"
             )

@@ -1,7 +1,6 @@
 """`bl1 sim`: build the culture of an experiment file, run it, and say what it did."""
 
 import json
-import math
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from bl1.core.spikes import SpikeTrain
 
 UNUSED_SECTIONS = ("mea", "stimulation", "stdp", "bursts", "closed_loop")
+SMALL_DISH_LAMBDAS = 4
 CHUNK_S = 0.05  # wall time between two looks at the progress bar and at Ctrl-C
 
 
@@ -43,20 +43,26 @@ def sim(
 
     Prints its size, its rates and how fast it ran. Ctrl-C stops the run and keeps what it has.
     """
-    console.check_whole("--neurons", neurons, 1)
-    console.check_whole("--seed", seed, 0)
+    from bl1.config import LONGEST_S, MOST_NEURONS, load_experiment
+
+    console.check_whole("--neurons", neurons, 1, MOST_NEURONS)
+    console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     console.check_whole("--threads", threads, 1, 64)
-    if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
-        raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0")
+    if seconds is not None and not 0 < seconds <= LONGEST_S:
+        raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0 and <= {LONGEST_S:.0f}")
     if save:
         console.check_writable("--save", save, (".npz",))
-
-    from bl1.config import load_experiment
-
     experiment = _with_overrides(load_experiment(config), neurons, seconds)
     unused = [name for name in UNUSED_SECTIONS if getattr(experiment, name)]
     if unused:
-        console.note(f"bl1 sim does not use {', '.join(unused)}")
+        console.note(f"sections that bl1 sim leaves aside: {', '.join(unused)}")
+    plating = experiment.culture
+    if plating.p_max and plating.side_um < SMALL_DISH_LAMBDAS * plating.lambda_um:
+        console.note(
+            f"the dish is only {plating.side_um:.0f} µm wide, less than {SMALL_DISH_LAMBDAS} "
+            f"lambda_um ({plating.lambda_um:g}): axons turn back at its walls and wire the same "
+            "pairs again"
+        )
     report, train = _run(experiment, seed, threads, quiet=as_json)
     print(json.dumps(report) if as_json else _table(report))
     if save:
@@ -96,8 +102,8 @@ def _run(
             console.note("stopped by Ctrl-C before the culture was built")
             raise
         build_s = perf_counter() - start
-        bar.update(task, description="simulating", total=n_steps)
         with console.Interrupt() as interrupt:
+            bar.update(task, description="simulating", total=n_steps)
             steps, ids, realtime_factor = _spikes(engine, n_steps, bar, task, interrupt)
     train = culture.spike_train(steps, ids, engine.step_count)
     if interrupt:

@@ -24,9 +24,11 @@ def tui(
     seed: Annotated[int, typer.Option(help="Seed of the culture, serves and exploration.")] = 0,
 ) -> None:
     """Open the cockpit, in which a culture learns Pong at once."""
-    console.check_whole("--steps", steps, 1)
-    console.check_whole("--seed", seed, 0, 2**32 - 1)
+    console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     if headless:
+        from bl1.loop.brain import MOST_STEPS
+
+        console.check_whole("--steps", steps, 1, MOST_STEPS)
         _print_state(HEADLESS_STEPS if steps is None else steps, seed)
         return
     if steps is not None:

@@ -24,6 +24,7 @@ from bl1.errors import Bl1Error
 # Cell updates between two returns to Python (tenths of a second): Ctrl-C and progress wait no
 # longer than this.
 UPDATES_PER_CALL = 16_000_000
+BLOCKS_PER_THREAD = 8  # fewer than 512 cells do not pay for the meeting of threads
 PADDING_DRIVE = -100.0  # keeps the cells that fill up the last block silent
 LONG_AGO = np.uint32(1 << 31)
 
@@ -70,7 +71,7 @@ class Engine:
         refractory_ms: absolute refractory period.
         dt_ms: step.
         seed: of the background noise.
-        threads: 1 to 64; the spikes do not depend on it.
+        threads: 1 to 64, of which small cultures use fewer; the spikes do not depend on it.
     """
 
     def __init__(
@@ -130,7 +131,7 @@ class Engine:
         self._epoch = int(self._constants["epoch"][0])
         self._start(cells)
         self._out_steps, self._out_ids = self._event_buffers(0)
-        self._threads = min(threads, blocks)
+        self._threads = max(1, min(threads, blocks // BLOCKS_PER_THREAD))
         self._divided = {1: self._memory}  # by the number of ranges; they share all state
         self._crew = Crew(self._threads - 1, max(UPDATES_PER_CALL // padded, self._epoch))
         self._load_code()

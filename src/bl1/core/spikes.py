@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
 
+from bl1.atomicfile import replacing
 from bl1.errors import Bl1Error
 
 
@@ -19,6 +20,18 @@ class Spikes(NamedTuple):
 
     steps: NDArray[np.int64]
     ids: NDArray[np.int32]
+
+
+class _Facts(BaseModel):
+    """What a spike file says beside the spikes."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    dt_ms: float = Field(gt=0)
+    n_steps: int = Field(ge=0)
+    n_neurons: int = Field(ge=0)
+    n_exc: int = Field(ge=0)
+    metadata: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -74,32 +87,48 @@ class SpikeTrain:
         path = Path(path)
         if path.suffix != ".npz":
             raise Bl1Error(f"{path}: spikes are saved as .npz, not as '{path.suffix}'")
-        facts = {
-            "dt_ms": self.dt_ms,
-            "n_steps": self.n_steps,
-            "n_neurons": self.n_neurons,
-            "n_exc": self.n_exc,
-            "metadata": self.metadata,
-        }
-        unfinished = path.with_name(path.name + ".part")
+        facts = {name: getattr(self, name) for name in _Facts.model_fields}
         try:
-            with unfinished.open("wb") as file:
+            with replacing(path) as file:
                 np.savez_compressed(
-                    file, steps=self.steps, ids=self.ids, facts=np.array(json.dumps(facts))
+                    file,
+                    steps=self.steps.astype(np.int64, copy=False),
+                    ids=self.ids.astype(np.int32, copy=False),
+                    facts=np.array(json.dumps(facts)),
                 )
-            os.replace(unfinished, path)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             raise Bl1Error(f"{path}: cannot write the spikes ({error.strerror})") from error
 
     @classmethod
     def load(cls, path: str | Path) -> "SpikeTrain":
-        """Read what :meth:`save` wrote."""
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            Bl1Error: the file cannot be opened, or what it holds is no spike train.
+        """
         try:
-            with np.load(path) as arrays:
-                facts = json.loads(str(arrays["facts"]))
-                return cls(steps=arrays["steps"], ids=arrays["ids"], **facts)
+            content = Path(path).read_bytes()
         except OSError as error:
-            raise Bl1Error(f"{path}: cannot read spikes ({error.strerror or error})") from error
-        except (KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
+            raise Bl1Error(f"{path}: cannot read spikes ({error.strerror})") from error
+        try:
+            with np.load(BytesIO(content)) as arrays:
+                facts = _Facts.model_validate_json(str(arrays["facts"]))
+                train = cls(arrays["steps"], arrays["ids"], **dict(facts))
+            if not train._is_possible():
+                raise ValueError("steps or ids that no such run can have")
+        except Exception as error:  # damaged bytes can break a reader anywhere, in any way
             raise Bl1Error(f"{path}: not a spike file of bl1, or a damaged one") from error
+        return train
+
+    def _is_possible(self) -> bool:
+        """Whether these can be the spikes of so many cells in so many steps."""
+        steps, ids = self.steps, self.ids
+        return bool(
+            steps.dtype == np.int64
+            and ids.dtype == np.int32
+            and steps.shape == ids.shape == (len(steps),)
+            and np.all((steps >= 0) & (steps < self.n_steps))
+            and np.all((ids >= 0) & (ids < self.n_neurons))
+            and np.all(np.diff(steps) >= 0)
+            and self.n_exc <= self.n_neurons
+        )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 import bl1
 from bl1 import yamlfile
+from bl1.config import MOST_NEURONS
 from bl1.errors import Bl1Error
 from bl1.games.pong import Paddle, Serve
 from bl1.loop.agents import Readout
@@ -19,7 +20,10 @@ from bl1.loop.encoding import N_BANDS
 from bl1.loop.options import SessionOptions
 from bl1.loop.substrate import SubstrateKind, wrong_size
 
-Count = Annotated[int, Field(ge=0)]
+MOST_STEPS = 2**53  # of training; every number up to it is exact in any reader
+Count = Annotated[int, Field(ge=0, le=MOST_STEPS)]
+Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
+Reward = Annotated[float, Field(ge=-1, le=1)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -39,7 +43,7 @@ class SubstrateRecipe(_Section):
     """The cells that it reads; 0 neurons for the identity."""
 
     kind: SubstrateKind
-    n_neurons: Count
+    n_neurons: int = Field(ge=0, le=MOST_NEURONS)
     n_bands: Literal[16] = 16
 
     @field_validator("n_neurons")
@@ -53,8 +57,8 @@ class SubstrateRecipe(_Section):
 class ReadoutSection(_Section):
     """What it learned: see `bl1.loop.agents.pursuit`."""
 
-    weights: tuple[float, ...] = Field(min_length=N_BANDS, max_length=N_BANDS)
-    baseline: tuple[float | None, ...] = Field(min_length=N_BANDS, max_length=N_BANDS)
+    weights: tuple[Weight, ...] = Field(min_length=N_BANDS, max_length=N_BANDS)
+    baseline: tuple[Reward | None, ...] = Field(min_length=N_BANDS, max_length=N_BANDS)
     steps: Count
 
 

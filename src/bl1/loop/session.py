@@ -7,6 +7,7 @@ from a session and computes nothing of its own.
 """
 
 import copy
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -113,10 +114,17 @@ class Session:
         agent, substrate = self.agent.frozen(), self.substrate.fresh()
         return Session(game, substrate, agent, self.seed + _EVALUATION_SERVES)
 
-    def evaluate_greedy(self, n_balls: int) -> float:
-        """Hit rate of the frozen agent over so many balls of `greedy()`."""
+    def evaluate_greedy(
+        self, n_balls: int, stopped: Callable[[], bool] = lambda: False
+    ) -> float | None:
+        """Hit rate of the frozen agent over so many balls of `greedy()`.
+
+        `stopped` is asked now and then whether to give up, and then there is None.
+        """
         evaluation = self.greedy()
         while evaluation.log.n_balls < n_balls:
+            if stopped():
+                return None
             evaluation.run(100)
         return float(evaluation.log.hits[:n_balls].mean())
 

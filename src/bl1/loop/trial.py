@@ -1,6 +1,6 @@
 """What is reported of a run, and of the controls beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from statistics import fmean
 from typing import Any, get_args
@@ -17,8 +17,9 @@ CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
 class TrialResult:
     """What one seed reached; rates are shares of balls, None where there was no ball.
 
-    greedy_hit_rate: of the agent frozen after the run, on unseen serves; None if it was not asked.
+    greedy_hit_rate: of the agent frozen after the run, on unseen serves; None if it was stopped.
     mean_rally: hits in a row, on average over rallies.
+    game_steps_per_s: 0 if there was no step.
     """
 
     seed: int
@@ -40,8 +41,14 @@ class ControlResult:
     greedy_hit_rate: float | None
 
 
-def trial_result(session: Session, run_s: float, evaluate: bool = True) -> TrialResult:
-    """Sum up a session that ran for `run_s` seconds of wall time."""
+def trial_result(
+    session: Session, run_s: float, stopped: Callable[[], bool] = lambda: False
+) -> TrialResult:
+    """Sum up a session that ran for `run_s` seconds of wall time.
+
+    Args:
+        stopped: asked during the greedy evaluation whether to give it up.
+    """
     log = session.log
     return TrialResult(
         seed=session.seed,
@@ -50,16 +57,16 @@ def trial_result(session: Session, run_s: float, evaluate: bool = True) -> Trial
         hit_rate=log.hit_rate(),
         hit_rate_by_tenth=session.hit_rate_by_tenth(),
         last_1000_hit_rate=log.hit_rate(last=1000),
-        greedy_hit_rate=session.evaluate_greedy(EVALUATION_BALLS) if evaluate else None,
+        greedy_hit_rate=session.evaluate_greedy(EVALUATION_BALLS, stopped),
         mean_rally=log.mean_rally(),
-        game_steps_per_s=session.step_count / run_s,
+        game_steps_per_s=session.step_count / run_s if session.step_count else 0.0,
     )
 
 
-def control_result(session: Session) -> ControlResult:
+def control_result(session: Session, stopped: Callable[[], bool] = lambda: False) -> ControlResult:
     """Sum up the session of a control."""
     learns = isinstance(session.agent, Pursuit)
-    greedy = session.evaluate_greedy(EVALUATION_BALLS) if learns else None
+    greedy = session.evaluate_greedy(EVALUATION_BALLS, stopped) if learns else None
     return ControlResult(session.log.hit_rate(), greedy)
 
 

@@ -5,7 +5,8 @@ own, never to itself. On an unbounded dish of density ρ a cell then reaches on 
 2π ρ p_max λ² others. Real dishes are bounded: here an axon that meets the wall turns back, like
 light from a mirror, so its targets are those of a straight axon in the mirrored dish. Mean
 degree is then the same near a wall as in the middle, and the same on a small dish as on a large
-one; a pair may be reached twice, by two paths of different length. Paths longer than 16 λ
+one. A pair may be reached more than once, by paths of different length: rarely where the dish is
+many λ wide, and many times over where it is not (a dish of 2 λ is a toy). Paths longer than 16 λ
 (2 in a million) are left out.
 
 The delay of a synapse is that of its release plus path length over the velocity of the axon,
@@ -27,14 +28,13 @@ import numpy as np
 from numba import uint64
 from numpy.typing import NDArray
 
+from bl1.config import AXON_REACH_LAMBDAS
 from bl1.core.engine import Synapses
 from bl1.core.jit import announce_first_compile, compiled, inlined
 from bl1.errors import Bl1Error
 from bl1.network.placement import Grid
 
-REACH_LAMBDAS = 16.0
 MOST_SYNAPSES = 4_200_000_000  # they are numbered in 32 bits
-MOST_DELAY_STEPS = 65_535  # 16 bits
 _TO_UNIT = 2.0**-53
 
 Ints = NDArray[np.int64]
@@ -88,7 +88,7 @@ def _visit_pairs(
     depend on (seed, grid cell, mirrored grid cell) only.
     """
     side = n_grid * pitch
-    reach = REACH_LAMBDAS * lambda_um
+    reach = AXON_REACH_LAMBDAS * lambda_um
     reach_cells = math.ceil(reach / pitch)
     for source_row in range(first_row, last_row):
         for source_column in range(n_grid):
@@ -239,13 +239,6 @@ def connect(
     cell = grid.cell_of(positions_um)
     order = np.argsort(cell, kind="stable")
     cell_starts = np.searchsorted(cell[order], np.arange(grid.n**2 + 1))
-    longest_ms = synaptic_delay_ms + REACH_LAMBDAS * lambda_um / 1000.0 / velocity_m_per_s.min()
-    if longest_ms / dt_ms > MOST_DELAY_STEPS:
-        raise Bl1Error(
-            f"the longest axon would take {longest_ms:,.0f} ms, {longest_ms / dt_ms:,.0f} steps, "
-            f"and {MOST_DELAY_STEPS:,} is the most; lower synaptic_delay_ms or lambda_um, or raise "
-            "conduction_velocity_m_per_s"
-        )
     announce_first_compile()
     velocity_um_per_ms = (velocity_m_per_s * 1000.0).astype(np.float32)
 

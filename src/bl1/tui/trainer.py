@@ -20,7 +20,8 @@ from bl1.loop.session import Session, make_session, resume_session
 from bl1.loop.substrate import GAME_STEP_MS, SUBSTRATE_KINDS
 from bl1.tui.snapshot import Arrival, Curve, Snapshot
 
-BRAIN = Path("brains/pong_brain.yaml")
+BRAIN = Path("brains/pong_brain.yaml")  # yours
+SHIPPED_BRAIN = "trained_culture.yaml"
 RECENT_BALLS = 25  # few enough to see it learn, many enough to trust what is seen
 GREEDY_BALLS = 500
 STATIC_BALLS = 500
@@ -109,7 +110,7 @@ class Trainer:
 
     def load(self) -> str:
         """Go on with `brains/pong_brain.yaml`, or with the shipped brain where there is none."""
-        path = BRAIN if BRAIN.exists() else shipped("brains") / BRAIN.name
+        path = BRAIN if BRAIN.exists() else shipped("brains") / SHIPPED_BRAIN
         brain = load_brain(path)
         self._adopt(resume_session(brain))
         n_balls = sum(run.balls for run in brain.training)
