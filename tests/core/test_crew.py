@@ -8,7 +8,7 @@ import pytest
 
 from bl1.bench.network import bench_experiment
 from bl1.core import engine as engine_module
-from bl1.core.crew import MOST_CALLS_ALONE, Crew
+from bl1.core.crew import MOST_CALLS_ALONE, PROBE_SHARE, Crew
 from bl1.network.culture import Culture
 
 
@@ -52,7 +52,7 @@ def test_helpers_are_taken_back_when_the_cores_are_free_again():
 def test_a_trial_with_helpers_is_short():
     crew = Crew(1, 3200)
     crew.learn(False, False, 1.0)
-    assert crew.plan() == (True, 100)
+    assert crew.plan() == (True, 3200 // PROBE_SHARE)
 
 
 def test_compiling_is_not_taken_for_the_pace_of_one_thread():

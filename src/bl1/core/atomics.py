@@ -14,7 +14,8 @@ yield_core = types.ExternalFunction(
 )
 
 
-def _element(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+def pointer_to(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Address of the element that the first two arguments, array and index, name."""
     array_type = signature.args[0]
     array = context.make_array(array_type)(context, builder, args[0])
     return cgutils.get_item_pointer(context, builder, array_type, array, [args[1]])
@@ -25,7 +26,7 @@ def atomic_load(typing_context: Any, array: Any, index: Any) -> Any:
     """array[index], after which everything that its writer had stored before can be seen."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _element(context, builder, signature, args)
+        pointer = pointer_to(context, builder, signature, args)
         return builder.load_atomic(pointer, ordering="acquire", align=8, typ=ir.IntType(64))
 
     return types.int64(array, types.intp), generate
@@ -36,7 +37,7 @@ def atomic_store(typing_context: Any, array: Any, index: Any, value: Any) -> Any
     """array[index] = value, seen by others only after all that this thread stored before."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _element(context, builder, signature, args)
+        pointer = pointer_to(context, builder, signature, args)
         builder.store_atomic(args[2], pointer, ordering="release", align=8)
         return context.get_dummy_value()
 
@@ -48,7 +49,7 @@ def atomic_claim(typing_context: Any, array: Any, index: Any, expected: Any, val
     """If array[index] is ``expected``, make it ``value``; True for the one thread that did."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = _element(context, builder, signature, args)
+        pointer = pointer_to(context, builder, signature, args)
         outcome = builder.cmpxchg(pointer, args[2], args[3], "acq_rel", "acquire")
         return builder.extract_value(outcome, 1)
 

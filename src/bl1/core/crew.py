@@ -9,7 +9,7 @@ that doubles each time. What runs where never shows in the result.
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-PROBE_SHARE = 32  # a first, cautious call with helpers is this much shorter than a full one
+PROBE_SHARE = 8  # a first, cautious call with helpers is this much shorter than a full one
 MOST_CALLS_ALONE = 64
 
 

@@ -48,6 +48,7 @@ from bl1.core.layout import (
     UInt,
     V,
 )
+from bl1.core.prefetch import prefetch
 from bl1.plasticity import stp
 
 for equation in (
@@ -67,6 +68,7 @@ E_GABA_B = np.float32(synapses.E_GABA_B_MV)
 # Conductances at rest are this small, not zero: they never become denormal numbers, which would
 # make a silent culture run at half speed.
 AT_REST = np.float32(1e-25)
+AHEAD, FAR_AHEAD = 8, 24  # spikes
 _0, _1 = np.float32(0.0), np.float32(1.0)
 
 
@@ -75,6 +77,7 @@ def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
     """Add what arrives at range ``r`` in ``n_steps`` ≤ 2 steps; only rows of cells that fired
     are read."""
     n_ranges = len(m.ranges) - 1
+    n_delays, n_split = uintp(k.n_delays), uintp(n_ranges)
     slots = len(m.queue_counts)
     cells, segments, targets, weights = m.cells, m.segments, m.targets, m.weights
     for sent in range(step - k.min_delay - k.n_delays + 1, step + n_steps - k.min_delay):
@@ -83,15 +86,25 @@ def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
         longest = min(step + n_steps - 1 - sent - k.min_delay, k.n_delays - 1)
         for source_range in range(n_ranges):
             first = m.ranges[source_range]
-            for s in range(first, first + m.queue_counts[slot, source_range]):
+            last = first + m.queue_counts[slot, source_range]
+            for s in range(first, last):
                 source = m.queue_ids[slot, s]
                 efficacy = m.queue_efficacy[slot, s]
+                # Rows lie anywhere in memory: ask for the index of one some spikes ahead, and for
+                # the synapses of a nearer one.
+                if s + FAR_AHEAD < last:
+                    far = uintp(m.queue_ids[slot, s + FAR_AHEAD])
+                    prefetch(segments, (far * n_delays + uintp(shortest)) * n_split + uintp(r))
+                if s + AHEAD < last:
+                    near = uintp(m.queue_ids[slot, s + AHEAD])
+                    begin = segments[(near * n_delays + uintp(shortest)) * n_split + uintp(r)]
+                    prefetch(targets, uintp(begin))
+                    prefetch(weights, uintp(begin))
                 kind = uintp(0 if source < k.n_exc else LANES)
                 for d in range(shortest, longest + 1):
                     later = sent + k.min_delay + d - step
                     row = uintp((NEXT_EXC if later else NOW_EXC) * LANES) + kind
-                    segment = (uintp(source) * uintp(k.n_delays) + uintp(d)) * uintp(n_ranges)
-                    segment += uintp(r)
+                    segment = (uintp(source) * n_delays + uintp(d)) * n_split + uintp(r)
                     for synapse in range(uintp(segments[segment]), uintp(segments[segment + 1])):
                         target = uintp(targets[synapse])
                         # Cell t lies in block t // 64, lane t % 64.
