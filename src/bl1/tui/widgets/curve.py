@@ -138,7 +138,7 @@ def _ball_axis(width: int, span: int) -> str:
     """The axis of balls, with its quarters."""
     axis = [" "] * AXIS_WIDTH + ["─"] * width
     axis[AXIS_WIDTH - 1] = "└"
-    for quarter in (1, 2, 3, 4) if width >= 60 else (2, 4):
+    for quarter in (1, 2, 3, 4) if width >= 60 and span % 4 == 0 else (2, 4):
         label = f" {span * quarter // 4:,}" + (" balls" if quarter == 4 else " ")
         end = AXIS_WIDTH + width * quarter // 4 + (0 if quarter == 4 else len(label) // 2)
         axis[end - len(label) : end] = label
