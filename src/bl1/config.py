@@ -252,6 +252,11 @@ class Experiment(_Section):
     bursts: BurstsConfig | None = None
     closed_loop: ClosedLoopConfig | None = None
 
+    def plated(self, n_neurons: int) -> "Experiment":
+        """The same experiment with another number of neurons at the same density."""
+        culture = self.culture.model_copy(update={"n_neurons": n_neurons})
+        return self.model_copy(update={"culture": culture})
+
     @field_validator("culture")
     @classmethod
     def _spikes_arrive_after_they_leave_and_in_time(

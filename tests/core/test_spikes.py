@@ -66,7 +66,7 @@ def test_spikes_that_no_run_can_have_are_refused(
     train: SpikeTrain, tmp_path: Path, wrong: dict[str, object]
 ) -> None:
     path = tmp_path / "wrong.npz"
-    SpikeTrain(**{**vars(train), **wrong}).save(path)  # type: ignore[arg-type]
+    SpikeTrain(**{**vars(train), **wrong}).save(path)
     with pytest.raises(Bl1Error, match=r"wrong\.npz: not a spike file of bl1"):
         SpikeTrain.load(path)
 
@@ -82,7 +82,7 @@ def test_interrupted_saving_leaves_nothing(
     train: SpikeTrain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(file: object, **arrays: object) -> None:
-        file.write(b"half")  # type: ignore[attr-defined]
+        file.write(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(np, "savez_compressed", interrupted)

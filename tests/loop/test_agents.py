@@ -23,7 +23,7 @@ def pursue(agent: Pursuit, place: float, wanted: float, n: int) -> None:
 @pytest.mark.parametrize("kind", AGENT_KINDS)
 def test_agents_stay_in_the_field_and_repeat_themselves(kind: str) -> None:
     def targets() -> list[float]:
-        agent = make_agent(kind, seed=3)  # type: ignore[arg-type]
+        agent = make_agent(kind, seed=3)
         found = []
         for height in np.random.default_rng(0).random(200):
             found.append(agent.act(features_at(height)))
@@ -37,7 +37,7 @@ def test_agents_stay_in_the_field_and_repeat_themselves(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", AGENT_KINDS)
 def test_nobody_is_told_where_the_ball_is(kind: str) -> None:
-    agent = make_agent(kind, seed=0)  # type: ignore[arg-type]
+    agent = make_agent(kind, seed=0)
     assert list(inspect.signature(agent.act).parameters) == ["features"]
     assert list(inspect.signature(agent.learn).parameters) == ["reward"]
 
@@ -145,4 +145,4 @@ def test_an_agent_goes_on_from_its_readout_to_the_bit() -> None:
 
 def test_unknown_agents_are_refused() -> None:
     with pytest.raises(Bl1Error, match="agent is 'oracle', expected one of pursuit, reflex"):
-        make_agent("oracle", 0)  # type: ignore[arg-type]
+        make_agent("oracle", 0)

@@ -19,13 +19,13 @@ def fingerprint(session: Session) -> tuple[object, ...]:
         session.log.hits.tolist(),
         None if weights is None else weights.tolist(),
         session.features.tolist(),
-        session.game.ball,  # type: ignore[attr-defined]
-        session.game.paddle_y,  # type: ignore[attr-defined]
+        session.game.ball,
+        session.game.paddle_y,
     )
 
 
 def ran(n_steps: int, **options: object) -> Session:
-    session = make_session(SessionOptions(**options))  # type: ignore[arg-type]
+    session = make_session(SessionOptions(**options))
     session.run(n_steps)
     return session
 
@@ -35,7 +35,7 @@ def ran(n_steps: int, **options: object) -> Session:
 def test_pursuit_learns_without_neurons(paddle: str, serve: str) -> None:
     session = ran(6000, substrate="identity", paddle=paddle, serve=serve, seed=1)
     tenths = session.hit_rate_by_tenth()
-    assert np.mean(tenths[-3:]) > 0.9 > 0.7 > tenths[0]  # type: ignore[arg-type, operator]
+    assert np.mean(tenths[-3:]) > 0.9 > 0.7 > tenths[0]
     assert session.evaluate_greedy(200) > 0.95
 
 
@@ -44,30 +44,30 @@ def test_pursuit_learns_without_neurons(paddle: str, serve: str) -> None:
 def test_pursuit_learns_on_spiking_cells(substrate: str, n_steps: int, paddle: str) -> None:
     session = ran(n_steps, substrate=substrate, paddle=paddle, seed=2)
     tenths = session.hit_rate_by_tenth()
-    assert session.log.hit_rate() > 0.55  # type: ignore[operator]
-    assert np.mean(tenths[-3:]) > np.mean(tenths[:2]) + 0.1  # type: ignore[arg-type, operator]
+    assert session.log.hit_rate() > 0.55
+    assert np.mean(tenths[-3:]) > np.mean(tenths[:2]) + 0.1
     assert session.evaluate_greedy(200) > 0.8
-    assert session.rate_hz > 0  # type: ignore[operator]
+    assert session.rate_hz > 0
 
 
 @pytest.mark.parametrize("substrate", ["identity", "bank", "culture"])
 def test_a_reflex_plays_well_on_everything_that_keeps_places(substrate: str) -> None:
-    assert ran(3000, agent="reflex", substrate=substrate).log.hit_rate() > 0.9  # type: ignore
+    assert ran(3000, agent="reflex", substrate=substrate).log.hit_rate() > 0.9
 
 
 @pytest.mark.parametrize(("name", "most"), [("static", 0.3), ("random", 0.3), ("shuffled", 0.35)])
 def test_controls_without_information_stay_at_the_floor(name: str, most: float) -> None:
-    control = make_session(SessionOptions(substrate="identity")).control(name)  # type: ignore
+    control = make_session(SessionOptions(substrate="identity")).control(name)
     control.run(12_000)
-    assert 0.1 < control.log.hit_rate() < most  # type: ignore[operator]
+    assert 0.1 < control.log.hit_rate() < most
     assert control.evaluate_greedy(300) < most
 
 
 def test_controls_meet_the_serves_of_the_session() -> None:
     session = make_session(SessionOptions(substrate="identity", paddle="inertial", seed=4))
     for name in ("static", "random", "identity", "shuffled"):
-        control = session.control(name)  # type: ignore[arg-type]
-        assert control.game.paddle == "inertial"  # type: ignore[attr-defined]
+        control = session.control(name)
+        assert control.game.paddle == "inertial"
         heights = []
         for game in (session.game, control.game):
             game.reset(seed=session.seed)
@@ -79,7 +79,7 @@ def test_controls_meet_the_serves_of_the_session() -> None:
 @pytest.mark.parametrize("agent", ["pursuit", "reflex", "random"])
 def test_how_a_run_is_cut_does_not_matter(substrate: str, agent: str) -> None:
     whole = ran(700, substrate=substrate, agent=agent, seed=3)
-    pieces = make_session(SessionOptions(substrate=substrate, agent=agent, seed=3))  # type: ignore
+    pieces = make_session(SessionOptions(substrate=substrate, agent=agent, seed=3))
     for n in (1, 0, 99, 300, 7, 293):
         pieces.run(n)
     assert fingerprint(pieces) == fingerprint(whole)
@@ -125,12 +125,12 @@ def test_a_resumed_session_goes_on_where_the_saved_one_stood(substrate: str) -> 
     np.testing.assert_array_equal(resumed.agent.weights, session.agent.weights)
     assert resumed.agent.sigma == session.agent.sigma
     assert resumed.first_ball == session.log.n_balls
-    assert resumed.options.serve == "uniform" and resumed.step_count == 0  # type: ignore
+    assert resumed.options.serve == "uniform" and resumed.step_count == 0
     np.testing.assert_array_equal(resumed.agent.weights, session.agent.weights)
     for each in (resumed, twin):
         each.run(1500)
     assert fingerprint(resumed) == fingerprint(twin)
-    assert resumed.log.hit_rate() > session.log.hit_rate()  # type: ignore[operator]
+    assert resumed.log.hit_rate() > session.log.hit_rate()
     again = resumed.brain()
     assert [run.steps for run in again.training] == [2000, 1500]
     assert again.readout.steps == 3500
@@ -154,5 +154,5 @@ def test_a_seed_out_of_range_is_refused() -> None:
 @pytest.mark.parametrize("substrate", ["bank", "culture"])
 def test_a_long_run_ends_near_perfection(substrate: str) -> None:
     session = ran(150_000, substrate=substrate, seed=1)
-    assert session.log.hit_rate() >= 0.90  # type: ignore[operator]
-    assert session.log.hit_rate(last=1000) >= 0.98  # type: ignore[operator]
+    assert session.log.hit_rate() >= 0.90
+    assert session.log.hit_rate(last=1000) >= 0.98

@@ -16,7 +16,7 @@ def centre_of_mass(features: np.ndarray) -> float:
 
 @pytest.mark.parametrize(("kind", "error"), [("bank", 0.03), ("culture", 0.06)])
 def test_cells_answer_where_they_are_shown_the_ball(kind: str, error: float) -> None:
-    substrate, encode = make_substrate(kind, seed=1), BumpEncoder()  # type: ignore[arg-type]
+    substrate, encode = make_substrate(kind, seed=1), BumpEncoder()
     assert substrate.n_neurons == {"bank": 512, "culture": 400}[kind]
     heights, found, rates = np.tile(HEIGHTS, 10), [], []
     for height in heights:
@@ -31,13 +31,13 @@ def test_cells_answer_where_they_are_shown_the_ball(kind: str, error: float) -> 
 
 @pytest.mark.parametrize("kind", ["bank", "culture", "identity", "shuffled"])
 def test_fresh_is_the_substrate_as_it_was(kind: str) -> None:
-    substrate, encode = make_substrate(kind, seed=2), BumpEncoder()  # type: ignore[arg-type]
+    substrate, encode = make_substrate(kind, seed=2), BumpEncoder()
     first = [substrate.respond(encode(height)) for height in HEIGHTS]
     fresh = substrate.fresh()
     again = [fresh.respond(encode(height)) for height in HEIGHTS]
     np.testing.assert_array_equal(first, again)
     if kind != "identity":
-        other = make_substrate(kind, seed=3)  # type: ignore[arg-type]
+        other = make_substrate(kind, seed=3)
         assert not np.array_equal(first[0], other.respond(encode(HEIGHTS[0])))
 
 
@@ -82,5 +82,5 @@ def test_sizes_that_do_not_fit_are_refused(kind, n_neurons, sentence) -> None:
 
 
 def test_a_culture_of_another_size_has_the_same_density() -> None:
-    small, large = (make_substrate("culture", 0, n).culture for n in (100, 900))  # type: ignore
+    small, large = (make_substrate("culture", 0, n).culture for n in (100, 900))
     assert large.side_um == pytest.approx(3 * small.side_um)

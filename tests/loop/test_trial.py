@@ -41,7 +41,7 @@ def test_an_evaluation_that_is_stopped_has_no_hit_rate() -> None:
 def test_only_learning_controls_are_evaluated_frozen() -> None:
     session = make_session(SessionOptions(substrate="identity"))
     for name, learns in (("static", False), ("random", False), ("identity", True)):
-        control = session.control(name)  # type: ignore[arg-type]
+        control = session.control(name)
         control.run(500)
         assert (control_result(control).greedy_hit_rate is not None) is learns
 

@@ -46,7 +46,7 @@ def test_the_trail_is_the_flight_of_this_ball(trainer: Trainer) -> None:
         moment = trainer.snapshot()
         x = np.array(moment.trail)[:, 0]
         assert (np.diff(x) > 0).all()
-        assert moment.trail[-1] == trainer.session.game.ball  # type: ignore[attr-defined]
+        assert moment.trail[-1] == trainer.session.game.ball
 
 
 def test_an_arrival_ages_until_the_next(trainer: Trainer) -> None:

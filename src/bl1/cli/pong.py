@@ -252,7 +252,6 @@ class _Run:
         """Run a session to its end, or until Ctrl-C."""
         from bl1.loop.trial import trial_result
 
-        session.greedy().run(1)  # loads compiled code before the clock starts
         run_s = self._advance(session, self.steps, f"seed {session.seed}", self._log)
         return trial_result(session, run_s, self._stopped)
 

@@ -77,8 +77,7 @@ def _with_overrides(
 ) -> "Experiment":
     """The experiment that is run; its duration is a whole number of steps."""
     if neurons is not None:
-        culture = experiment.culture.model_copy(update={"n_neurons": neurons})
-        experiment = experiment.model_copy(update={"culture": culture})
+        experiment = experiment.plated(neurons)
     duration_s = experiment.duration_s if seconds is None else seconds
     n_steps = max(1, round(duration_s * 1000 / experiment.dt_ms))
     return experiment.model_copy(update={"duration_s": n_steps * experiment.dt_ms / 1000})
@@ -134,7 +133,7 @@ def _spikes(
 ) -> "tuple[NDArray[np.int64], NDArray[np.int32], float]":
     """Run in chunks of about CHUNK_S; returns steps and ids of the spikes, and the speed.
 
-    The first step loads the compiled kernels, or compiles them, and is left out of the speed.
+    The first step, in which memory is touched for the first time, is left out of the speed.
     """
     import numpy as np
 

@@ -6,6 +6,7 @@ short calls, which grow while they win; when they lose, the run goes on alone fo
 that doubles each time. What runs where never shows in the result.
 """
 
+import math
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -24,9 +25,10 @@ class Crew:
     def __init__(self, n_helpers: int, full_steps: int) -> None:
         self._n_helpers = n_helpers
         self._full_steps = full_steps
-        self._steps_together = max(full_steps // PROBE_SHARE, 1)
+        self._trial_steps = max(full_steps // PROBE_SHARE, 1)
+        self._steps_together = self._trial_steps
         self._pool = ThreadPoolExecutor(n_helpers) if n_helpers else None
-        self._pace_alone_s: float | None = None  # seconds a step
+        self._pace_alone_s = math.inf  # seconds a step; not yet known
         self._calls_alone = 0
         self._next_calls_alone = 1
 
@@ -34,8 +36,8 @@ class Crew:
         """Whether the next call has helpers, and how many steps it may take at most."""
         if self._pool is None:
             return False, self._full_steps
-        if self._pace_alone_s is None:
-            return False, max(self._full_steps // PROBE_SHARE, 1)
+        if self._pace_alone_s == math.inf:
+            return False, self._trial_steps
         if self._calls_alone > 0:
             return False, self._full_steps
         return True, self._steps_together
@@ -50,8 +52,8 @@ class Crew:
         if not together:
             self._pace_alone_s = pace_s
             self._calls_alone = max(self._calls_alone - 1, 0)
-        elif retired or (self._pace_alone_s is not None and pace_s > self._pace_alone_s):
-            self._steps_together = max(self._full_steps // PROBE_SHARE, 1)
+        elif retired or pace_s > self._pace_alone_s:
+            self._steps_together = self._trial_steps
             self._calls_alone = self._next_calls_alone
             self._next_calls_alone = min(2 * self._next_calls_alone, MOST_CALLS_ALONE)
         else:

@@ -25,7 +25,7 @@ from bl1.errors import Bl1Error
 # longer than this.
 UPDATES_PER_CALL = 16_000_000
 BLOCKS_PER_THREAD = 8  # fewer than 512 cells do not pay for the meeting of threads
-PADDING_DRIVE = -100.0  # keeps the cells that fill up the last block silent
+PADDING_DRIVE = -100.0  # cells that fill up the last block (kernels.fire mutes them) seldom cross
 LONG_AGO = np.uint32(1 << 31)
 
 

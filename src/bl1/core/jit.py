@@ -25,6 +25,7 @@ from platformdirs import user_cache_path
 from bl1.core.elementwise import where
 
 FLOATING_POINT = {"contract", "nsz"}
+COMPILING = "compiling the kernels once, about 15 s"
 INLINE: Any = {"forceinline": True, "error_model": "numpy", "fastmath": FLOATING_POINT}
 
 
@@ -65,16 +66,21 @@ def inlined(function: Callable[..., Any]) -> Any:
     return register_jitable(**INLINE)(function)
 
 
+def is_compiled() -> bool:
+    """Whether kernels of exactly this source are in the cache."""
+    return any(cache_directory().rglob("*.nbi"))
+
+
 @cache
 def announce_first_compile() -> None:
     """Tell the person at the terminal why the first run of a new version waits.
 
     Also clears away kernels of other versions that nobody has compiled for a month.
     """
-    mine = cache_directory()
-    if any(mine.rglob("*.nbi")):
+    if is_compiled():
         return
-    print("bl1: compiling its kernels once, about 15 s ...", file=sys.stderr, flush=True)
+    print(f"bl1: {COMPILING} ...", file=sys.stderr, flush=True)
+    mine = cache_directory()
     month_ago = time.time() - 30 * 86_400
     for other in mine.parent.glob("*"):
         if other != mine and other.stat().st_mtime < month_ago:

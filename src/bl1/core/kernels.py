@@ -72,6 +72,13 @@ AHEAD, FAR_AHEAD = 8, 24  # spikes
 _0, _1 = np.float32(0.0), np.float32(1.0)
 
 
+@inlined
+def segment_of(cell: int, delay: int, r: int, n_delays: int, n_ranges: int) -> int:
+    """Where ``segments`` holds the first synapse of a cell, a delay and a range of targets."""
+    index: int = (uintp(cell) * n_delays + uintp(delay)) * n_ranges + uintp(r)
+    return index
+
+
 @compiled
 def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
     """Add what arrives at range ``r`` in ``n_steps`` ≤ 2 steps; only rows of cells that fired
@@ -93,18 +100,18 @@ def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
                 # Rows lie anywhere in memory: ask for the index of one some spikes ahead, and for
                 # the synapses of a nearer one.
                 if s + FAR_AHEAD < last:
-                    far = uintp(m.queue_ids[slot, s + FAR_AHEAD])
-                    prefetch(segments, (far * n_delays + uintp(shortest)) * n_split + uintp(r))
+                    far = m.queue_ids[slot, s + FAR_AHEAD]
+                    prefetch(segments, segment_of(far, shortest, r, n_delays, n_split))
                 if s + AHEAD < last:
-                    near = uintp(m.queue_ids[slot, s + AHEAD])
-                    begin = segments[(near * n_delays + uintp(shortest)) * n_split + uintp(r)]
-                    prefetch(targets, uintp(begin))
-                    prefetch(weights, uintp(begin))
+                    near = m.queue_ids[slot, s + AHEAD]
+                    begin = uintp(segments[segment_of(near, shortest, r, n_delays, n_split)])
+                    prefetch(targets, begin)
+                    prefetch(weights, begin)
                 kind = uintp(0 if source < k.n_exc else LANES)
                 for d in range(shortest, longest + 1):
                     later = sent + k.min_delay + d - step
                     row = uintp((NEXT_EXC if later else NOW_EXC) * LANES) + kind
-                    segment = (uintp(source) * n_delays + uintp(d)) * n_split + uintp(r)
+                    segment = segment_of(source, d, r, n_delays, n_split)
                     for synapse in range(uintp(segments[segment]), uintp(segments[segment + 1])):
                         target = uintp(targets[synapse])
                         # Cell t lies in block t // 64, lane t % 64.

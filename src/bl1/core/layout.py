@@ -42,9 +42,7 @@ class Memory(NamedTuple):
     segments: UInt  # (n · D · R + 1): first synapse of each (cell, delay, range of targets)
     targets: UInt  # (synapses)
     weights: Float  # (synapses): peak conductance, 1/ms
-    queue_ids: (
-        Int  # (slots, n): cells that fired in a step; a range's part begins at its first cell
-    )
+    queue_ids: Int  # (slots, n): cells that fired in a step, each range's from its first cell on
     queue_efficacy: Float  # (slots, n): STP efficacy of each of those spikes
     queue_counts: Int  # (slots, R): spikes of each range in a step
     ranges: Int  # (R + 1): cells at which the ranges begin, multiples of 64

@@ -48,8 +48,7 @@ class Culture:
         if n_neurons is not None:
             if n_neurons < 1:
                 raise Bl1Error(f"n_neurons is {n_neurons}, expected a whole number >= 1")
-            grown = config.culture.model_copy(update={"n_neurons": n_neurons})
-            config = config.model_copy(update={"culture": grown})
+            config = config.plated(n_neurons)
         if seed < 0:
             raise Bl1Error(f"seed is {seed}, expected a whole number >= 0")
         plating = config.culture

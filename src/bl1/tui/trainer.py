@@ -158,8 +158,6 @@ class Trainer:
 
     def _adopt(self, session: Session) -> None:
         assert session.options is not None and isinstance(session.game, Pong)
-        # Engines compile when they first run: let a throwaway one do so, before the clock runs.
-        session.substrate.fresh().respond(session.stimulus + np.float32(1))
         static = session.control("static")
         while static.log.n_balls < STATIC_BALLS:
             static.run(100)

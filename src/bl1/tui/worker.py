@@ -50,7 +50,6 @@ class Worker:
         self.snapshot: Snapshot | None = None
         self.on_report: Report = lambda sentence, is_error: None
         self._seed = seed
-        self._trainer: Trainer | None = None
         self._busy: tuple[str, float] | None = None
         self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
         self._stopping = False
@@ -192,9 +191,7 @@ class _FrameClock:
 def _building() -> str:
     from bl1.core import jit  # here, since it imports Numba
 
-    if jit.cache_directory().exists():
-        return "building the culture"
-    return "compiling the kernels once, about 15 s"
+    return "building the culture" if jit.is_compiled() else jit.COMPILING
 
 
 def _sentence(error: Exception) -> str:
