@@ -1,0 +1,42 @@
+"""The experiment file, section by section."""
+
+from bl1.config.culture import (
+    EXCITATORY_TYPES,
+    INHIBITORY_TYPES,
+    MOST_NEURONS,
+    BackgroundConfig,
+    CultureConfig,
+    SynapsesConfig,
+)
+from bl1.config.experiment import (
+    AXON_REACH_LAMBDAS,
+    LONGEST_S,
+    Experiment,
+    load_experiment,
+    save_experiment,
+    shipped,
+)
+from bl1.config.loop import BurstsConfig, ClosedLoopConfig, MeaConfig, StimulationConfig
+from bl1.config.plasticity import StdpConfig, StpConfig, StpParameters
+
+__all__ = [
+    "AXON_REACH_LAMBDAS",
+    "EXCITATORY_TYPES",
+    "INHIBITORY_TYPES",
+    "LONGEST_S",
+    "MOST_NEURONS",
+    "BackgroundConfig",
+    "BurstsConfig",
+    "ClosedLoopConfig",
+    "CultureConfig",
+    "Experiment",
+    "MeaConfig",
+    "StdpConfig",
+    "StimulationConfig",
+    "StpConfig",
+    "StpParameters",
+    "SynapsesConfig",
+    "load_experiment",
+    "save_experiment",
+    "shipped",
+]

@@ -1,0 +1,20 @@
+"""What every section of the experiment file is made of: strict sections, bounded numbers."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# No value that a file may hold overflows what is computed from it.
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1e6)]
+Conductance = Annotated[float, Field(ge=0, le=1000)]
+Velocity = Annotated[float, Field(ge=0.01, le=1000)]
+TimeConstant = Annotated[float, Field(ge=0.01, le=1e6)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+Electrode = Annotated[int, Field(ge=0, lt=1_000_000)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True
+    )

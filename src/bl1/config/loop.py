@@ -1,0 +1,61 @@
+"""The electrodes under the dish, the game in the loop, and what counts as a burst."""
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from bl1.config.fields import Electrode, Positive, Section
+from bl1.yamlfile import expected
+
+
+class MeaConfig(Section):
+    """The electrodes under the dish."""
+
+    channels: int = Field(64, ge=1, le=1_000_000, description="number of electrodes")
+    detection_radius_um: Positive = Field(100.0, description="how far spikes are heard (µm)")
+    activation_radius_um: Positive = Field(75.0, description="how far pulses reach (µm)")
+
+
+class StimulationConfig(Section):
+    """Pulses by which the loop speaks to the culture."""
+
+    amplitude_mv: Positive = Field(150.0, description="pulse amplitude (mV)")
+    pulse_width_us: Positive = Field(200.0, description="pulse width (µs)")
+    min_hz: Positive = Field(4.0, description="lowest pulse rate (Hz)")
+    max_hz: Positive = Field(40.0, description="highest pulse rate (Hz)")
+
+    @field_validator("max_hz")
+    @classmethod
+    def _range_is_ordered(cls, max_hz: float, info: ValidationInfo) -> float:
+        if max_hz < info.data.get("min_hz", 0.0):
+            raise expected(f"at least min_hz ({info.data['min_hz']:g})", value=max_hz)
+        return max_hz
+
+
+class ClosedLoopConfig(Section):
+    """The game that the culture plays through its electrodes (doi:10.1016/j.neuron.2022.09.001)."""
+
+    game_step_ms: Positive = Field(20.0, description="time between two steps of the game (ms)")
+    decode_window_ms: Positive = Field(100.0, description="spikes counted per decision (ms)")
+    sensory_channels: tuple[Electrode, ...] = Field(
+        tuple(range(8)), min_length=1, description="electrodes that show the ball"
+    )
+    motor_up: tuple[Electrode, ...] = Field(
+        (24, 25, 26, 27), min_length=1, description="electrodes that move the paddle up"
+    )
+    motor_down: tuple[Electrode, ...] = Field(
+        (28, 29, 30, 31), min_length=1, description="electrodes that move the paddle down"
+    )
+    feedback: Literal["fep", "open_loop", "silent"] = Field(
+        "fep", description="what follows a hit or a miss"
+    )
+    conditions: tuple[Literal["closed_loop", "open_loop", "silent"], ...] = Field(
+        ("closed_loop", "open_loop", "silent"), min_length=1, description="conditions compared"
+    )
+
+
+class BurstsConfig(Section):
+    """What counts as a burst of the whole network."""
+
+    threshold_sd: Positive = Field(1.5, description="threshold above the mean rate (SD)")
+    min_duration_ms: Positive = Field(50.0, description="shortest burst (ms)")
