@@ -17,7 +17,14 @@ from bl1.config.experiment import (
     shipped,
 )
 from bl1.config.loop import BurstsConfig, ClosedLoopConfig, MeaConfig, StimulationConfig
-from bl1.config.plasticity import StdpConfig, StpConfig, StpParameters
+from bl1.config.plasticity import (
+    HomeostaticConfig,
+    RewardConfig,
+    StdpConfig,
+    StpConfig,
+    StpParameters,
+    StructuralConfig,
+)
 
 __all__ = [
     "AXON_REACH_LAMBDAS",
@@ -30,11 +37,14 @@ __all__ = [
     "ClosedLoopConfig",
     "CultureConfig",
     "Experiment",
+    "HomeostaticConfig",
     "MeaConfig",
+    "RewardConfig",
     "StdpConfig",
     "StimulationConfig",
     "StpConfig",
     "StpParameters",
+    "StructuralConfig",
     "SynapsesConfig",
     "load_experiment",
     "save_experiment",

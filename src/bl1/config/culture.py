@@ -4,7 +4,15 @@ import math
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from bl1.config.fields import Conductance, Fraction, Section, Share, TimeConstant, Velocity
+from bl1.config.fields import (
+    Conductance,
+    Fraction,
+    Potential,
+    Section,
+    Share,
+    TimeConstant,
+    Velocity,
+)
 from bl1.yamlfile import expected
 
 EXCITATORY_TYPES = ("RS", "IB", "CH")
@@ -86,6 +94,9 @@ class SynapsesConfig(Section):
 
     nmda_ratio: Fraction = Field(0.0, description="NMDA's share of an excitatory weight")
     gaba_b_ratio: Fraction = Field(0.0, description="GABA_B's share of an inhibitory weight")
+    e_exc_mv: Potential = Field(0.0, description="reversal potential of AMPA and NMDA (mV)")
+    e_gaba_a_mv: Potential = Field(-75.0, description="reversal potential of GABA_A (mV)")
+    e_gaba_b_mv: Potential = Field(-95.0, description="reversal potential of GABA_B (mV)")
     tau_ampa_ms: TimeConstant = Field(2.0, description="AMPA decay (ms)")
     tau_nmda_rise_ms: TimeConstant = Field(2.0, description="NMDA rise (ms)")
     tau_nmda_decay_ms: TimeConstant = Field(100.0, description="NMDA decay (ms)")

@@ -14,7 +14,13 @@ from bl1 import yamlfile
 from bl1.config.culture import BackgroundConfig, CultureConfig, SynapsesConfig
 from bl1.config.fields import Section
 from bl1.config.loop import BurstsConfig, ClosedLoopConfig, MeaConfig, StimulationConfig
-from bl1.config.plasticity import StdpConfig, StpConfig
+from bl1.config.plasticity import (
+    HomeostaticConfig,
+    RewardConfig,
+    StdpConfig,
+    StpConfig,
+    StructuralConfig,
+)
 from bl1.errors import Bl1Error
 from bl1.yamlfile import expected
 
@@ -37,6 +43,9 @@ class Experiment(Section):
     mea: MeaConfig | None = None
     stimulation: StimulationConfig | None = None
     stdp: StdpConfig | None = None
+    reward: RewardConfig | None = None
+    homeostatic: HomeostaticConfig | None = None
+    structural: StructuralConfig | None = None
     bursts: BurstsConfig | None = None
     closed_loop: ClosedLoopConfig | None = None
 
@@ -66,7 +75,7 @@ class Experiment(Section):
 
     @field_validator("stdp")
     @classmethod
-    def _initial_weights_lie_below_w_max(
+    def _initial_weights_lie_between_the_bounds(
         cls, stdp: StdpConfig | None, info: ValidationInfo
     ) -> StdpConfig | None:
         culture: CultureConfig | None = info.data.get("culture")
@@ -75,7 +84,20 @@ class Experiment(Section):
             if stdp.w_max < largest:
                 what = f"at least {largest:g}, the largest initial weight g_exc·(1 + weight_jitter)"
                 raise expected(what, "w_max", stdp.w_max)
+            smallest = culture.g_exc * (1 - culture.weight_jitter)
+            if stdp.w_min > smallest:
+                what = f"at most {smallest:g}, the smallest weight g_exc·(1 - weight_jitter)"
+                raise expected(what, "w_min", stdp.w_min)
         return stdp
+
+    @field_validator("reward")
+    @classmethod
+    def _reward_acts_on_what_timing_marked(
+        cls, reward: RewardConfig | None, info: ValidationInfo
+    ) -> RewardConfig | None:
+        if reward and info.data.get("stdp") is None:
+            raise expected("a section stdp beside it: reward acts on what spike timing marked")
+        return reward
 
     @field_validator("closed_loop")
     @classmethod

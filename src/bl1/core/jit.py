@@ -22,7 +22,7 @@ import numba
 from numba.extending import overload, register_jitable
 from platformdirs import user_cache_path
 
-from bl1.core.elementwise import where
+from bl1.core.elementwise import f32, u32, where
 
 FLOATING_POINT = {"contract", "nsz"}
 COMPILING = "compiling the kernels once, about 15 s"
@@ -35,6 +35,22 @@ def _select(condition: Any, if_true: Any, if_false: Any) -> Callable[..., Any]:
         return if_true if condition else if_false
 
     return select
+
+
+@overload(u32, jit_options=INLINE)
+def _to_uint32(x: Any) -> Callable[..., Any]:
+    def convert(x: Any) -> Any:
+        return numba.uint32(x)
+
+    return convert
+
+
+@overload(f32, jit_options=INLINE)
+def _to_float32(x: Any) -> Callable[..., Any]:
+    def convert(x: Any) -> Any:
+        return numba.float32(numba.int32(x))  # from signed numbers: one vector instruction
+
+    return convert
 
 
 @cache

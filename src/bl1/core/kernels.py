@@ -57,6 +57,7 @@ for equation in (
     synapses.nmda_block,
     noise.mix,
     noise.count_ones,
+    noise.key_of,
     noise.step_key,
     noise.standard_normal,
     stp.stp_at_spike,

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-u32 = np.uint32
+from bl1.core.elementwise import f32, u32
+
 _SCALE = np.float32(1.0 / np.sqrt(8.0 + 1.0 / 12.0))  # 32 coins: variance 8; dither: 1/12
 _TWO_TO_MINUS_24, _MEAN = np.float32(2.0**-24), np.float32(16.5)
 
@@ -32,11 +33,14 @@ def mix(x: Any) -> Any:
     return u32(x ^ u32(x >> u32(16)))
 
 
+def key_of(seed: Any, low: Any, high: Any) -> Any:
+    """The 32-bit key of a step, given as its low and its high 32 bits."""
+    return mix(u32(mix(u32(low ^ seed)) + u32(u32(high ^ u32(0x9E3779B9)) * u32(0x85EBCA6B))))
+
+
 def step_key(seed: Any, step: Any) -> Any:
     """The 32-bit key of one step of a run; ``seed`` is 32 bits, ``step`` up to 63 bits."""
-    low = u32(step & 0xFFFFFFFF)
-    high = u32(step >> 32)
-    return mix(u32(mix(u32(low ^ seed)) + u32(u32(high ^ u32(0x9E3779B9)) * u32(0x85EBCA6B))))
+    return key_of(seed, u32(step & 0xFFFFFFFF), u32(step >> 32))
 
 
 def count_ones(x: Any) -> Any:
@@ -55,6 +59,6 @@ def standard_normal(key: Any, neuron: Any) -> Any:
     x = u32(u32(x ^ u32(x >> u32(15))) + key)
     x = u32(x * u32(0x846CA68B))
     bits = u32(x ^ u32(x >> u32(16)))
-    dither = np.float32(np.int32(u32(u32(bits * u32(0x9E3779B1)) >> u32(8)))) * _TWO_TO_MINUS_24
-    coins = np.float32(np.int32(count_ones(bits)))
+    dither = f32(u32(u32(bits * u32(0x9E3779B1)) >> u32(8))) * _TWO_TO_MINUS_24
+    coins = f32(count_ones(bits))
     return (coins + dither - _MEAN) * _SCALE

@@ -1,0 +1,48 @@
+"""Spike-timing dependent plasticity of pairs of spikes, by two traces a synapse looks at.
+
+Every cell leaves two traces, x for those it speaks to and y for those that speak to it::
+
+    x' = −x/τ₊,  y' = −y/τ₋;   at its spike  x ← x + 1, y ← y + 1   (all to all)
+                               or            x ← 1,     y ← 1       (nearest spike)
+
+A presynaptic spike that *arrives* (after its delay) meets the y of the target, and weakens the
+synapse; a spike of the target meets the x of what has arrived, and strengthens it::
+
+    arrival:         w ← w − A₋ D y,    D = w − w_min
+    target's spike:  w ← w + A₊ G x,    G = w_max − w
+
+(multiplicative), or with D = G = w_max − w_min (additive); w never leaves its bounds. A₊ and A₋ are thus shares of the range of weights. Where both fall into one step, the arrival
+comes first; a spike does not meet the trace that it leaves itself.
+
+Sources: Song, Miller & Abbott 2000, doi:10.1038/78829 (additive, A₊ .005, A₋/A₊ 1.05); van
+Rossum, Bi & Turrigiano 2000, doi:10.1523/JNEUROSCI.20-23-08812.2000 (multiplicative); Morrison,
+Diesmann & Gerstner 2008, doi:10.1007/s00422-008-0233-1 (traces and pairing schemes).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from bl1.core.elementwise import where
+
+_1 = np.float32(1.0)
+
+
+def trace_at_spike(trace: Any, nearest: Any) -> Any:
+    """A trace after a spike of its cell; ``nearest`` is 1 for nearest-spike pairing, 0 else."""
+    return trace * (_1 - nearest) + _1
+
+
+def growth(w: Any, x: Any, a_plus: Any, w_min: Any, w_max: Any, soft: Any) -> Any:
+    """What a target's spike adds to w (≥ 0); ``soft`` is 1 for multiplicative, 0 for additive."""
+    return a_plus * x * (w_max - w_min - soft * (w - w_min))
+
+
+def decline(w: Any, y: Any, a_minus: Any, w_min: Any, w_max: Any, soft: Any) -> Any:
+    """What an arrival takes from w (≥ 0); ``soft`` is 1 for multiplicative, 0 for additive."""
+    return a_minus * y * (w_max - w_min - soft * (w_max - w))
+
+
+def bounded(w: Any, w_min: Any, w_max: Any) -> Any:
+    """w, held between its bounds."""
+    return where(w < w_min, w_min, where(w > w_max, w_max, w))
