@@ -3,7 +3,9 @@
 import numpy as np
 
 from bl1.config import BackgroundConfig, StpConfig, StpParameters, SynapsesConfig
-from bl1.core.engine import Cells, Engine, Synapses
+from bl1.core.cells import Cells
+from bl1.core.engine import Engine
+from bl1.core.wiring import Synapses
 
 SILENT = BackgroundConfig(mean=0.0, std=0.0)
 TSODYKS_MARKRAM = StpConfig(

@@ -281,9 +281,12 @@ def test_an_experiment_is_a_value(file: Path) -> None:
         CultureConfig(n_neurons=0, density_per_mm2=400)
 
 
-def test_cell_types_are_those_of_the_neuron_model() -> None:
+def test_cell_types_are_those_of_the_neuron_models() -> None:
     from bl1.config import EXCITATORY_TYPES, INHIBITORY_TYPES
+    from bl1.core.adex import ADEX_SETS
+    from bl1.core.cells import is_excitatory
     from bl1.core.izhikevich import CELL_TYPES
 
-    assert {name for name, kind in CELL_TYPES.items() if kind.excitatory} == set(EXCITATORY_TYPES)
-    assert set(CELL_TYPES) == {*EXCITATORY_TYPES, *INHIBITORY_TYPES}
+    known = {*CELL_TYPES, *(f"adex_{name}" for name in ADEX_SETS)}
+    assert {name for name in known if is_excitatory(name)} == set(EXCITATORY_TYPES)
+    assert known == {*EXCITATORY_TYPES, *INHIBITORY_TYPES}

@@ -17,7 +17,7 @@ def grow(n, seed=0, density=DENSITY, **changes):
     """Cells and synapses of a dish of ``n`` cells, and (source, target, delay) of each synapse."""
     rng = np.random.default_rng(seed)
     grid = grid_for(1000.0 * np.sqrt(n / density), changes.get("lambda_um", LAMBDA_UM), n)
-    positions = place_cells(round(0.8 * n), n - round(0.8 * n), grid, rng)
+    positions = place_cells([round(0.8 * n), n - round(0.8 * n)], grid, rng)
     options = {
         "lambda_um": LAMBDA_UM,
         "p_max": P_MAX,

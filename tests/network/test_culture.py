@@ -18,12 +18,17 @@ def settled_rate_hz(dish, seconds=8.0):
     return len(running.run(n_steps).ids) / dish.n_neurons / seconds
 
 
+def as_plated(config):
+    """With the wiring that it starts with: no plasticity but STP."""
+    return config.model_copy(update={"stdp": None})
+
+
 def plated(config, **changes):
     return config.model_copy(update={"culture": config.culture.model_copy(update=changes)})
 
 
 @pytest.mark.parametrize(
-    "config", [bench_experiment(1000), load_experiment("default")], ids=lambda c: c.name
+    "config", [bench_experiment(1000), as_plated(load_experiment("default"))], ids=lambda c: c.name
 )
 def test_rate_and_degree_do_not_depend_on_the_number_of_neurons(config):
     dishes = [Culture.from_config(config, seed=1, n_neurons=n) for n in (1000, 5000, 20000)]

@@ -98,7 +98,7 @@ def export_network(n_neurons: int, path: Path) -> None:
         target=wiring.targets,
         weight=wiring.weights,
         delay_ms=(rows % wiring.n_delays + wiring.min_delay) * culture.config.dt_ms,
-        cells=np.stack([culture.cells.a, culture.cells.b, culture.cells.c, culture.cells.d]),
+        cells=np.concatenate([cells.parameters for cells in culture.cells.populations], axis=1),
         n_exc=culture.n_exc,
         config=json.dumps(culture.config.model_dump(mode="json")),
     )

@@ -15,8 +15,20 @@ from bl1.config.fields import (
 )
 from bl1.yamlfile import expected
 
-EXCITATORY_TYPES = ("RS", "IB", "CH")
-INHIBITORY_TYPES = ("FS", "LTS")
+EXCITATORY_TYPES = (
+    "RS",
+    "IB",
+    "CH",
+    "adex_brette_gerstner",
+    "adex_adapting",
+    "adex_initial_burst",
+    "adex_regular_burst",
+    "adex_delayed_accelerating",
+    "adex_delayed_burst",
+    "adex_transient",
+    "adex_irregular",
+)
+INHIBITORY_TYPES = ("FS", "LTS", "adex_tonic")
 MOST_NEURONS = 10_000_000
 
 
@@ -35,8 +47,9 @@ class CultureConfig(Section):
     ei_ratio: Fraction = Field(0.8, description="fraction of excitatory neurons")
     cell_types: dict[str, Share] = Field(
         {"RS": 0.64, "IB": 0.08, "CH": 0.08, "FS": 0.16, "LTS": 0.04},
-        description="shares of the cell types; RS, IB, CH are scaled to ei_ratio, FS, LTS to the "
-        "rest (Izhikevich 2003, doi:10.1109/TNN.2003.820440)",
+        description="shares of the cell types; excitatory ones are scaled to ei_ratio, FS, LTS "
+        "and adex_tonic to the rest (Izhikevich 2003, doi:10.1109/TNN.2003.820440; AdEx: Naud et "
+        "al. 2008, doi:10.1007/s00422-008-0264-7)",
     )
     lambda_um: float = Field(200.0, ge=1, le=5000, description="length constant of the wiring (µm)")
     p_max: Fraction = Field(0.21, description="connection probability of a path of length 0")

@@ -18,8 +18,8 @@ reaches infinity where z ≥ 1, after the share 1/z of the step: that is the spi
 would be cut, since from a cut at 0 mV the rest takes less than 1e-9 ms. The remainder of the step
 starts from the reset. w takes half a step before and half a step after.
 
-Error. Over 10 s of constant current, at the current of each published set and 20 % below and
-above it, rates differ from a converged solution (midpoint rule, 1 µs) by at most 0.5 % at
+Error. Over 30 s of constant current, at the current of each published set and 20 % below and
+above it, rates differ from a converged solution (midpoint rule, 1 µs) by at most 0.3 % at
 dt = 0.5 ms (tested).
 """
 

@@ -5,7 +5,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from bl1.config import BackgroundConfig, StpConfig, StpParameters, SynapsesConfig
+from bl1.config import (
+    BackgroundConfig,
+    RewardConfig,
+    StdpConfig,
+    StpConfig,
+    StpParameters,
+    SynapsesConfig,
+)
 from bl1.core.layout import LOOKAHEAD
 from bl1.core.noise import mix
 from bl1.core.synapses import decay_per_step, dual_exponential_scale, mean_over_step
@@ -18,6 +25,9 @@ CONSTANTS = np.dtype(
         ("mean", np.float32),  # background current, mV/ms
         ("std", np.float32),  # its standard deviation per step
         ("mg_mm", np.float32),
+        ("e_exc", np.float32),  # reversal potentials, mV
+        ("e_gaba_a", np.float32),
+        ("e_gaba_b", np.float32),
         ("to_ampa", np.float32),  # what an arriving weight adds to each conductance
         ("to_nmda", np.float32),
         ("to_gaba_a", np.float32),
@@ -40,10 +50,20 @@ CONSTANTS = np.dtype(
         ("u_inh", np.float32),
         ("rec_inh", np.float32),
         ("fac_inh", np.float32),
+        ("a_plus", np.float32),  # STDP
+        ("a_minus", np.float32),
+        ("keep_plus", np.float32),  # what is left of a trace after a step
+        ("keep_minus", np.float32),
+        ("w_min", np.float32),
+        ("w_max", np.float32),
+        ("nearest", np.float32),  # 1 or 0
+        ("soft", np.float32),  # 1 or 0
+        ("eligibility", np.float32),  # dt/τ_e
         ("stp", np.bool_),
+        ("stdp", np.bool_),
+        ("rewarded", np.bool_),  # STDP acts on the eligibility
         ("coupled", np.bool_),  # False: cells without synapses, a lighter pass
-        ("n_neurons", np.int64),
-        ("n_exc", np.int64),
+        ("n_exc", np.int64),  # slots before the first of an inhibitory cell
         ("refractory", np.uint32),  # steps
         ("min_delay", np.int64),  # steps
         ("n_delays", np.int64),
@@ -58,12 +78,13 @@ Constants: TypeAlias = Any  # an array of one such record; in compiled code, the
 def constants_of(
     kinetics: SynapsesConfig,
     stp: StpConfig | None,
+    stdp: StdpConfig | None,
+    reward: RewardConfig | None,
     background: BackgroundConfig,
     *,
     refractory_ms: float,
     dt_ms: float,
     seed: int,
-    n_neurons: int,
     n_exc: int,
     coupled: bool,
     min_delay: int,
@@ -95,6 +116,9 @@ def constants_of(
         "mean": background.mean,
         "std": background.std / math.sqrt(dt_ms),  # white noise: std is that of a 1 ms mean
         "mg_mm": kinetics.mg_mm,
+        "e_exc": kinetics.e_exc_mv,
+        "e_gaba_a": kinetics.e_gaba_a_mv,
+        "e_gaba_b": kinetics.e_gaba_b_mv,
         "to_ampa": 1.0 - kinetics.nmda_ratio,
         "to_nmda": kinetics.nmda_ratio * nmda_scale,
         "to_gaba_a": 1.0 - kinetics.gaba_b_ratio,
@@ -102,18 +126,44 @@ def constants_of(
         **{f"mean_{name}": mean_over_step(tau, dt_ms) for name, tau in taus.items()},
         **{f"keep_{name}": decay_per_step(tau, dt_ms) for name, tau in taus.items()},
         **plasticity,
+        **(_stdp_numbers(stdp, dt_ms) if stdp else {}),
+        "eligibility": dt_ms / reward.tau_eligibility_ms if reward else 0.0,
         "stp": stp is not None,
+        "stdp": stdp is not None,
+        "rewarded": reward is not None,
         "coupled": coupled,
-        "n_neurons": n_neurons,
         "n_exc": n_exc,
         "refractory": round(refractory_ms / dt_ms),
         "min_delay": min_delay,
         "n_delays": n_delays,
-        "epoch": min(min_delay, LOOKAHEAD) if coupled else LOOKAHEAD,
+        "epoch": epoch_of(min_delay, coupled=coupled, stdp=stdp is not None),
         "seed": mix(np.array([seed & 0xFFFFFFFF], np.uint32))[0],
     }.items():
         constants[name] = value
     return constants
+
+
+def epoch_of(min_delay: int, *, coupled: bool, stdp: bool) -> int:
+    """Steps that a range of cells may take before it must see what the others fired.
+
+    With STDP one: what arrives at a step must meet the traces of the step before.
+    """
+    if stdp:
+        return 1
+    return min(min_delay, LOOKAHEAD) if coupled else LOOKAHEAD
+
+
+def _stdp_numbers(stdp: StdpConfig, dt_ms: float) -> dict[str, float]:
+    return {
+        "a_plus": stdp.a_plus,
+        "a_minus": stdp.a_minus,
+        "keep_plus": decay_per_step(stdp.tau_plus_ms, dt_ms),
+        "keep_minus": decay_per_step(stdp.tau_minus_ms, dt_ms),
+        "w_min": stdp.w_min,
+        "w_max": stdp.w_max,
+        "nearest": float(stdp.pairing == "nearest"),
+        "soft": float(stdp.bounds == "multiplicative"),
+    }
 
 
 def _rate_per_step(tau_ms: float, dt_ms: float) -> float:

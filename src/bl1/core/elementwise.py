@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 
-def _namespace(x: Any) -> Any:
+def namespace(x: Any) -> Any:
     """The library whose array ``x`` is; NumPy for plain numbers."""
-    return x.__array_namespace__() if hasattr(x, "__array_namespace__") else np
+    return x.__arraynamespace__() if hasattr(x, "__arraynamespace__") else np
 
 
 def where(condition: Any, if_true: Any, if_false: Any) -> Any:
     """Choose elementwise."""
-    return _namespace(condition).where(condition, if_true, if_false)
+    return namespace(condition).where(condition, if_true, if_false)
 
 
 def u32(x: Any) -> Any:

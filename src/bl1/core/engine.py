@@ -1,77 +1,60 @@
 """Engine: a running culture on the CPU."""
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bl1.config import BackgroundConfig, StpConfig, SynapsesConfig
-from bl1.core import kernels, layout
+from bl1.config import (
+    BackgroundConfig,
+    HomeostaticConfig,
+    RewardConfig,
+    StdpConfig,
+    StpConfig,
+    StructuralConfig,
+    SynapsesConfig,
+)
+from bl1.core import checkpoint, layout
+from bl1.core.cells import Cells
 from bl1.core.constants import constants_of
 from bl1.core.crew import Crew
-from bl1.core.izhikevich import CELL_TYPES
 from bl1.core.jit import announce_first_compile
+from bl1.core.learning import apply_reward
+from bl1.core.memory import DividedMemory, lay_out, slots_for
 from bl1.core.pending import Pending, put_pending, take_pending
+from bl1.core.slow import Dish, Fading, Scaling, SlowRule
 from bl1.core.spikes import Spikes
 from bl1.core.threads import RETIRED, STRIDE, help_run, lead_run
+from bl1.core.wiring import Synapses
 from bl1.errors import Bl1Error
 
 # Cell updates between two returns to Python (tenths of a second): Ctrl-C and progress wait no
 # longer than this.
 UPDATES_PER_CALL = 16_000_000
 BLOCKS_PER_THREAD = 8  # fewer than 512 cells do not pay for the meeting of threads
-PADDING_DRIVE = -100.0  # cells that fill up the last block (kernels.fire mutes them) seldom cross
-LONG_AGO = np.uint32(1 << 31)
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Izhikevich parameters of n cells, the excitatory ones first."""
-
-    a: NDArray[np.float32]
-    b: NDArray[np.float32]
-    c: NDArray[np.float32]
-    d: NDArray[np.float32]
-    n_exc: int
-
-    @classmethod
-    def of_types(cls, types: list[str]) -> "Cells":
-        """Cells by the names of their types, in this order."""
-        kinds = [CELL_TYPES[name] for name in types]
-        a, b, c, d = np.array([(kind.a, kind.b, kind.c, kind.d) for kind in kinds], np.float32).T
-        return cls(a, b, c, d, n_exc=sum(kind.excitatory for kind in kinds))
-
-
-@dataclass(frozen=True)
-class Synapses:
-    """Synapses grouped by presynaptic cell, then delay, then target.
-
-    Row ``i · n_delays + j`` holds the synapses of cell i with delay ``min_delay + j`` steps.
-    """
-
-    starts: NDArray[np.uint32]  # (n · n_delays + 1)
-    targets: NDArray[np.uint32]
-    weights: NDArray[np.float32]  # peak conductance, 1/ms
-    min_delay: int
-    n_delays: int
 
 
 class Engine:
-    """A running culture: step it, drive it, read its spikes, checkpoint it.
+    """A running culture: step it, drive it, reward it, read its spikes, checkpoint it.
 
     Args:
-        cells: parameters of the cells.
+        cells: parameters of the cells, the excitatory ones first.
         synapses: who reaches whom; None for cells without synapses.
-        kinetics, stp, background: as in the experiment file; ``stp=None`` switches it off.
+        kinetics, stp, stdp, reward, homeostatic, structural, background: as in the experiment
+            file; None switches a rule off.
+        dish: where the cells lie; needed by structural plasticity only.
         refractory_ms: absolute refractory period.
         dt_ms: step.
-        seed: of the background noise.
+        seed: of the background noise, and of the synapses that come and go.
         threads: 1 to 64, of which small cultures use fewer; the spikes do not depend on it.
+
+    Raises:
+        Bl1Error: synapses that cannot be (a NaN weight, a target that is no cell), a rule that
+            misses what it acts upon, threads out of range.
     """
 
     def __init__(
@@ -82,6 +65,11 @@ class Engine:
         kinetics: SynapsesConfig,
         stp: StpConfig | None,
         background: BackgroundConfig,
+        stdp: StdpConfig | None = None,
+        reward: RewardConfig | None = None,
+        homeostatic: HomeostaticConfig | None = None,
+        structural: StructuralConfig | None = None,
+        dish: Dish | None = None,
         refractory_ms: float = 1.0,
         dt_ms: float = 0.5,
         seed: int = 0,
@@ -89,65 +77,66 @@ class Engine:
     ) -> None:
         if not 1 <= threads <= 64:
             raise Bl1Error(f"threads is {threads}, expected 1 to 64")
-        self.n_neurons = len(cells.a)
+        if not dt_ms > 0:
+            raise Bl1Error(f"dt_ms is {dt_ms}, expected a number > 0")
+        if synapses is not None:
+            synapses.check(len(cells))
+        elif stdp or homeostatic or structural:
+            raise Bl1Error("cells without synapses cannot have plasticity, expected synapses")
+        if reward and not stdp:
+            raise Bl1Error("reward acts on what spike timing marked, expected stdp beside it")
+        self.n_neurons = len(cells)
         self.dt_ms = dt_ms
         self.seed = seed
-        blocks = layout.blocks_for(self.n_neurons)
-        padded = blocks * layout.LANES
+        self._n_exc = cells.n_exc
+        self._reward = reward
+        self._baseline = np.zeros(1)  # mean of the rewards so far
         min_delay = synapses.min_delay if synapses else 1
         n_delays = synapses.n_delays if synapses else 1
-        slots = min_delay + n_delays - 1 + layout.LOOKAHEAD
-        self._memory = layout.Memory(
-            cells=np.zeros(blocks * layout.BLOCK, np.float32),
-            last_spike=np.full(padded, LONG_AGO, np.uint32),
-            resources=np.ones(padded, np.float32),
-            utilisation=np.zeros(padded, np.float32),
-            segments=synapses.starts if synapses else np.zeros(1, np.uint32),
-            targets=synapses.targets if synapses else np.empty(0, np.uint32),
-            weights=synapses.weights if synapses else np.empty(0, np.float32),
-            queue_ids=np.empty((slots, padded), np.int32),
-            queue_efficacy=np.empty((slots, padded), np.float32),
-            queue_counts=np.zeros((slots, 1), np.int32),
-            ranges=np.array([0, padded], np.int32),
-            scratch=np.zeros((1, layout.N_SCRATCH_ROWS * layout.LANES), np.float32),
-            clock=np.zeros(1, np.int64),
-        )
-        self._rows = layout.rows(self._memory.cells)
-        self._drive = np.full(padded, PADDING_DRIVE, np.float32)
-        self._drive[: self.n_neurons] = 0.0
+        self._slot_of, n_slots = slots_for(cells)
         self._constants = constants_of(
             kinetics,
             stp,
+            stdp,
+            reward,
             background,
             refractory_ms=refractory_ms,
             dt_ms=dt_ms,
             seed=seed,
-            n_neurons=self.n_neurons,
-            n_exc=cells.n_exc,
+            n_exc=int(self._slot_of[cells.n_exc]) if cells.n_exc < len(cells) else n_slots,
             coupled=synapses is not None,
             min_delay=min_delay,
             n_delays=n_delays,
         )
+        self._divided = DividedMemory(
+            lay_out(cells, self._slot_of, n_slots, min_delay, n_delays, learning=stdp is not None)
+        )
+        self._plastic = bool(stdp or homeostatic or structural)
+        self._rewired = structural is not None
+        self._wiring = synapses
+        if synapses is not None:
+            if self._plastic:
+                synapses = replace(synapses, weights=synapses.weights.copy())
+            self.rewire(synapses, np.zeros_like(synapses.weights) if reward else None)
+        self._rules: list[SlowRule] = []
+        if reward:
+            self._rules.append(Fading(reward.tau_eligibility_ms, dt_ms))
+        if homeostatic:
+            self._rules.append(Scaling(homeostatic, stdp, len(cells), dt_ms))
+        if structural and self._wiring:
+            self._rules.append(_turnover(structural, dish, self._wiring, cells.n_exc, dt_ms, seed))
+        sections = (stdp, reward, homeostatic, structural, kinetics, stp, background)
+        self.fingerprint = checkpoint.fingerprint_of(
+            self._constants,
+            *(population.parameters for population in cells.populations),
+            *((synapses.starts, synapses.targets, synapses.weights) if synapses else ()),
+            *(section.model_dump_json() if section else "" for section in sections),
+        )
         self._epoch = int(self._constants["epoch"][0])
-        self._start(cells)
         self._out_steps, self._out_ids = self._event_buffers(0)
-        self._threads = max(1, min(threads, blocks // BLOCKS_PER_THREAD))
-        self._divided = {1: self._memory}  # by the number of ranges; they share all state
-        self._crew = Crew(self._threads - 1, max(UPDATES_PER_CALL // padded, self._epoch))
+        self._threads = max(1, min(threads, n_slots // layout.LANES // BLOCKS_PER_THREAD))
+        self._crew = Crew(self._threads - 1, max(UPDATES_PER_CALL // max(n_slots, 1), self._epoch))
         self._load_code()
-
-    def _start(self, cells: Cells) -> None:
-        """Set parameters and the resting state: v = −65 mV, u = b v, no conductance."""
-        padding = len(self._drive) - self.n_neurons
-        for row, values in zip(
-            (layout.PARAM_A, layout.PARAM_B, layout.PARAM_C, layout.PARAM_D),
-            (cells.a, cells.b, cells.c, cells.d),
-            strict=True,
-        ):
-            self._set_row(row, np.concatenate([values, np.zeros(padding, np.float32)]))
-        self._rows[:, layout.V] = -65.0
-        self._rows[:, layout.U] = -65.0 * self._rows[:, layout.PARAM_B]
-        self._rows[:, layout.AMPA : layout.NEXT_INH + 1] = kernels.AT_REST
 
     def _load_code(self) -> None:
         """Load (or compile) what runs, so that no call is timed with it."""
@@ -155,38 +144,61 @@ class Engine:
         self._lead(0, together=False)
         if self._threads > 1:
             over = np.ones(STRIDE * 4, np.int64)
-            help_run(self._memory, self._constants, over, 0)
-
-    def _set_row(self, row: int, padded: NDArray[np.float32]) -> None:
-        self._rows[:, row] = padded.reshape(-1, layout.LANES)
-
-    def _row(self, row: int) -> NDArray[np.float32]:
-        return self._rows[:, row].reshape(-1)[: self.n_neurons].copy()
+            help_run(self.memory, self._constants, over, 0)
 
     def _event_buffers(self, expected: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        room = len(self._drive) * self._epoch + max(expected, 1 << 14)
+        room = len(self.memory.ids) * self._epoch + max(expected, 1 << 14)
         return np.empty(room, np.int64), np.empty(room, np.int32)
 
     # -- what a running culture can be asked
 
     @property
+    def memory(self) -> layout.Memory:
+        """The arrays that the compiled step works on."""
+        return self._divided.now
+
+    @property
     def step_count(self) -> int:
         """Steps taken since the start."""
-        return int(self._memory.clock[0])
+        return int(self.memory.clock[0])
 
     @property
     def v_mv(self) -> NDArray[np.float32]:
         """Membrane potential of each cell (mV), a copy."""
-        return self._row(layout.V)
+        return self._divided.row(layout.V, self._slot_of)
+
+    @property
+    def synapses(self) -> Synapses:
+        """The synapses as they are now; their arrays are those that the engine works on."""
+        if self._wiring is None:
+            raise Bl1Error("these cells have no synapses")
+        return self._wiring
+
+    @property
+    def n_exc_synapses(self) -> int:
+        """Synapses that excitatory cells make; they come first."""
+        return int(self.synapses.starts[self._n_exc * self.synapses.n_delays])
 
     def conductances(self) -> dict[str, NDArray[np.float32]]:
         """Conductance of each receptor and cell (1/ms) now; NMDA without its block."""
+        ampa, nmda_rise, nmda_decay, gaba_a, gaba_b_rise, gaba_b_decay = (
+            self._divided.row(row, self._slot_of)
+            for row in range(layout.AMPA, layout.GABA_B_DECAY + 1)
+        )
         return {
-            "ampa": self._row(layout.AMPA),
-            "nmda": self._row(layout.NMDA_DECAY) - self._row(layout.NMDA_RISE),
-            "gaba_a": self._row(layout.GABA_A),
-            "gaba_b": self._row(layout.GABA_B_DECAY) - self._row(layout.GABA_B_RISE),
+            "ampa": ampa,
+            "nmda": nmda_decay - nmda_rise,
+            "gaba_a": gaba_a,
+            "gaba_b": gaba_b_decay - gaba_b_rise,
         }
+
+    def eligibility(self) -> NDArray[np.float32]:
+        """Eligibility of each excitatory synapse now, a copy; empty without reward."""
+        m = self.memory
+        faded = np.exp((m.eligible_since[0] - m.clock[0]) * self._constants["eligibility"][0])
+        exc = slice(self.n_exc_synapses)
+        now: NDArray[np.float32] = m.eligibility[exc] * np.float32(faded)
+        return now
 
     # -- running
 
@@ -226,9 +238,8 @@ class Engine:
         )
 
     def _set_drive(self, current: ArrayLike | None) -> None:
-        if current is None:
-            self._drive[: self.n_neurons] = 0.0
-        else:
+        given = np.zeros(self.n_neurons, np.float32)
+        if current is not None:
             given = np.asarray(current, dtype=np.float32)
             if given.shape != (self.n_neurons,):
                 raise Bl1Error(
@@ -240,25 +251,31 @@ class Engine:
                 raise Bl1Error(
                     f"current of neuron {cell} is {given[cell]}, expected a finite number (mV/ms)"
                 )
-            self._drive[: self.n_neurons] = given
-        self._set_row(layout.DRIVE, self._drive)
+        self._divided.set_row(layout.DRIVE, self._slot_of, given)
 
     def _call(self, n_steps: int) -> tuple[int, Spikes]:
         """One stay in compiled code, of ``n_steps`` steps or fewer."""
         together, most = self._crew.plan()
-        self._divide(self._threads if together else 1)
-        n_steps = min(n_steps, most)
+        self._divided.divide(self._threads if together else 1)
+        until_rules = (
+            rule.every_steps - self.step_count % rule.every_steps for rule in self._rules
+        )
+        n_steps = min(n_steps, most, *until_rules)
         start = perf_counter()
         taken, written, retired = self._lead(n_steps, together)
         self._crew.learn(together, retired, (perf_counter() - start) / max(taken, 1))
         spikes = Spikes(self._out_steps[:written].copy(), self._out_ids[:written].copy())
+        for rule in self._rules:
+            rule.see(spikes.ids)
+            if self.step_count % rule.every_steps == 0:
+                rule.act(self)
         if taken < n_steps:
             self._out_steps, self._out_ids = self._event_buffers(2 * len(self._out_ids))
         return taken, spikes
 
     def _lead(self, n_steps: int, together: bool) -> tuple[int, int, bool]:
         """Steps taken, spikes written, and whether helpers were retired."""
-        m, k = self._memory, self._constants
+        m, k = self.memory, self._constants
         meeting = np.zeros(STRIDE * (len(m.ranges) + 3), np.int64)
         helpers = self._crew.start(partial(help_run, m, k, meeting)) if together else []
         try:
@@ -270,22 +287,27 @@ class Engine:
             helper.result()
         return taken, written, retired
 
-    def _divide(self, n_ranges: int) -> None:
-        """Divide the cells among threads: undivided is faster for one thread alone."""
-        whole = self._divided[1]
-        if n_ranges not in self._divided:
-            blocks = len(self._drive) // layout.LANES
-            bounds = np.array([blocks * r // n_ranges for r in range(n_ranges + 1)], np.int32)
-            bounds *= layout.LANES
-            self._divided[n_ranges] = whole._replace(
-                segments=kernels.split_rows(whole.segments, whole.targets, bounds),
-                queue_counts=np.zeros((len(whole.queue_counts), n_ranges), np.int32),
-                ranges=bounds,
-                scratch=np.zeros((n_ranges, whole.scratch.shape[1]), np.float32),
-            )
-        if self._memory is not self._divided[n_ranges]:
-            put_pending(self._divided[n_ranges], take_pending(self._memory))
-            self._memory = self._divided[n_ranges]
+    # -- plasticity
+
+    def reward(self, value: float) -> None:
+        """Reward the culture now: what spike timing marked lately changes by it.
+
+        Raises:
+            Bl1Error: the culture was made without reward, or the value is not finite.
+        """
+        if self._reward is None:
+            raise Bl1Error("this culture takes no reward, expected a section reward in its config")
+        if not np.isfinite(value):
+            raise Bl1Error(f"the reward is {value}, expected a finite number")
+        surprise = value - self._baseline[0]
+        self._baseline += self._reward.baseline_rate * surprise
+        gain = np.float32(self._reward.learning_rate * surprise)
+        apply_reward(self.memory, self._constants, self.n_exc_synapses, gain)
+
+    def rewire(self, synapses: Synapses, eligibility: NDArray[np.float32] | None) -> None:
+        """Put other synapses between the cells, with the same range of delays."""
+        self._wiring = synapses
+        self._divided.rewire(synapses, self._slot_of, self._n_exc, eligibility)
 
     # -- checkpoints
 
@@ -295,70 +317,79 @@ class Engine:
         An engine of the same culture (cells, synapses, receptors, plasticity, background, step and
         seed: the fingerprint) that restores it goes on to the same bits, at any number of threads.
         """
-        m, n = self._memory, self.n_neurons
-        pending = take_pending(m)
-        return {
+        pending = take_pending(self.memory)
+        saved: dict[str, NDArray[Any]] = {
             "fingerprint": np.array(self.fingerprint),
-            "step_count": np.array(self.step_count),
-            "state": np.stack([self._row(row) for row in range(layout.N_STATE_ROWS)]),
-            "last_spike": m.last_spike[:n].copy(),
-            "resources": m.resources[:n].copy(),
-            "utilisation": m.utilisation[:n].copy(),
             "pending_steps": pending.steps,
-            "pending_ids": pending.ids,
+            "pending_slots": pending.slots,
             "pending_efficacy": pending.efficacy,
         }
+        if self._rewired:
+            saved |= {
+                "synapse_starts": self.synapses.starts,
+                "synapse_targets": self.synapses.targets,
+            }
+        return saved | {name: value.copy() for name, value in self._state().items()}
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """SHA-256 of all that does not change while the culture runs."""
-        digest = hashlib.sha256(self._constants.tobytes())
-        whole = self._divided[1]
-        for fixed in (
-            self._rows[:, layout.PARAM_A :],
-            whole.segments,
-            whole.targets,
-            whole.weights,
-        ):
-            digest.update(np.ascontiguousarray(fixed).data)
-        return digest.hexdigest()
+    def _state(self) -> dict[str, NDArray[Any]]:
+        """The arrays of the state, for a checkpoint to copy and a restore to write to."""
+        m = self.memory
+        blocks = layout.rows(m.cells)
+        state: dict[str, NDArray[Any]] = {
+            "clock": m.clock,
+            "state": blocks[:, : layout.N_STATE_ROWS],
+            "last_spike": m.last_spike,
+            "resources": m.resources,
+            "utilisation": m.utilisation,
+        }
+        if self._plastic:
+            state |= {
+                "synapse_weights": m.weights,
+                "synapse_eligibility": m.eligibility,
+                "eligible_since": m.eligible_since,
+                "trace_pre": m.trace_pre,
+                "trace_post": m.trace_post,
+                "reward_baseline": self._baseline,
+            }
+        for rule in self._rules:
+            state |= rule.state()
+        return state
 
-    def restore(self, checkpoint: Mapping[str, NDArray[Any]]) -> None:
+    def restore(self, saved: Mapping[str, NDArray[Any]]) -> None:
         """Go back (or forward) to a :meth:`checkpoint`.
 
         Raises:
             Bl1Error: it belongs to another culture, or is damaged; nothing was changed.
         """
-        mine = self.checkpoint()
-        for name, value in mine.items():
-            if name not in checkpoint:
-                raise Bl1Error(f"the checkpoint is damaged: {name} is missing")
-            found = checkpoint[name]
-            if name == "fingerprint" and found != value:
-                raise Bl1Error(
-                    "the checkpoint is of another culture: its cells, synapses, receptors, "
-                    f"plasticity, background, step or seed differ (fingerprint {str(found)[:12]}, "
-                    f"expected {self.fingerprint[:12]})"
-                )
-            if found.dtype.kind != value.dtype.kind or (
-                found.shape != value.shape and not name.startswith("pending")
-            ):
-                raise Bl1Error(
-                    f"the checkpoint is damaged: {name} is {found.dtype} of shape {found.shape}, "
-                    f"expected {value.dtype} of shape {value.shape}"
-                )
-        m, n = self._memory, self.n_neurons
-        for row, values in enumerate(checkpoint["state"]):
-            self._set_row(row, np.concatenate([values, self._rows[:, row].reshape(-1)[n:]]))
-        m.last_spike[:n] = checkpoint["last_spike"]
-        m.resources[:n] = checkpoint["resources"]
-        m.utilisation[:n] = checkpoint["utilisation"]
-        m.clock[0] = int(checkpoint["step_count"])
+        checkpoint.check(saved, self.checkpoint())
+        if self._rewired:
+            synapses = replace(
+                self.synapses,
+                starts=saved["synapse_starts"],
+                targets=saved["synapse_targets"],
+                weights=saved["synapse_weights"].copy(),
+            )
+            synapses.check(self.n_neurons)
+            eligibility = saved["synapse_eligibility"].copy() if self._reward else None
+            self.rewire(synapses, eligibility)
+        for name, value in self._state().items():
+            value[...] = saved[name]
         put_pending(
-            m,
-            Pending(
-                checkpoint["pending_steps"],
-                checkpoint["pending_ids"],
-                checkpoint["pending_efficacy"],
-            ),
+            self.memory,
+            Pending(saved["pending_steps"], saved["pending_slots"], saved["pending_efficacy"]),
         )
+
+
+def _turnover(
+    config: StructuralConfig,
+    dish: Dish | None,
+    synapses: Synapses,
+    n_exc: int,
+    dt_ms: float,
+    seed: int,
+) -> SlowRule:
+    if dish is None:
+        raise Bl1Error("structural plasticity depends on distance, expected a dish")
+    from bl1.core.turnover import Turnover  # SciPy's trees take a while to load
+
+    return Turnover(config, dish, synapses, n_exc, dt_ms, seed)

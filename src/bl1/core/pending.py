@@ -13,10 +13,10 @@ from bl1.core.layout import Float, Int, Memory
 
 
 class Pending(NamedTuple):
-    """Spikes under way, ordered by step, then by cell."""
+    """Spikes under way, ordered by step, then by slot."""
 
     steps: NDArray[np.int64]
-    ids: Int
+    slots: Int
     efficacy: Float
 
 
@@ -34,7 +34,7 @@ def take_pending(m: Memory) -> Pending:
         return Pending(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
     return Pending(
         np.concatenate([np.full(span.stop - span.start, step) for step, _, span in parts]),
-        np.concatenate([m.queue_ids[slot, span] for _, slot, span in parts]),
+        np.concatenate([m.queue_slots[slot, span] for _, slot, span in parts]),
         np.concatenate([m.queue_efficacy[slot, span] for _, slot, span in parts]),
     )
 
@@ -42,12 +42,12 @@ def take_pending(m: Memory) -> Pending:
 def put_pending(m: Memory, pending: Pending) -> None:
     """Fill the ring with these spikes and no others."""
     m.queue_counts[:] = 0
-    owners = np.searchsorted(m.ranges, pending.ids, side="right") - 1
+    owners = np.searchsorted(m.ranges, pending.slots, side="right") - 1
     for step, owner in set(zip(pending.steps.tolist(), owners.tolist(), strict=True)):
         slot = step % len(m.queue_counts)
         chosen = (pending.steps == step) & (owners == owner)
         count = int(chosen.sum())
         span = slice(m.ranges[owner], m.ranges[owner] + count)
-        m.queue_ids[slot, span] = pending.ids[chosen]
+        m.queue_slots[slot, span] = pending.slots[chosen]
         m.queue_efficacy[slot, span] = pending.efficacy[chosen]
         m.queue_counts[slot, owner] = count

@@ -18,9 +18,6 @@ from typing import Any
 
 import numpy as np
 
-#: Reversal potentials (mV). AMPA and NMDA reverse at 0 mV and so add no term g·E.
-E_GABA_A_MV, E_GABA_B_MV = -75.0, -95.0
-
 _1, _HALF = np.float32(1.0), np.float32(0.5)
 _SIXTH, _24TH = np.float32(1.0 / 6.0), np.float32(1.0 / 24.0)
 _BLOCK_EXPONENT = np.float32(-0.062 / 16.0)

@@ -94,7 +94,7 @@ def lead_run(
                 first = m.ranges[r]
                 for s in range(first, first + m.queue_counts[slot, r]):
                     out_steps[written] = step
-                    out_ids[written] = m.queue_ids[slot, s]
+                    out_ids[written] = m.ids[m.queue_slots[slot, s]]
                     written += 1
         m.clock[0] = start + length
         taken += length

@@ -29,8 +29,8 @@ from numba import uint64
 from numpy.typing import NDArray
 
 from bl1.config import AXON_REACH_LAMBDAS
-from bl1.core.engine import Synapses
 from bl1.core.jit import announce_first_compile, compiled, inlined
+from bl1.core.wiring import Synapses
 from bl1.errors import Bl1Error
 from bl1.network.placement import Grid
 

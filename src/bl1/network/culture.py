@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 
 from bl1 import __version__
 from bl1.config import BackgroundConfig, CultureConfig, Experiment, load_experiment
-from bl1.core.engine import Cells, Engine, Synapses
-from bl1.core.izhikevich import CELL_TYPES
+from bl1.core.cells import Cells, is_excitatory, model_of
+from bl1.core.engine import Engine
+from bl1.core.slow import Dish
 from bl1.core.spikes import SpikeTrain
+from bl1.core.wiring import Synapses
 from bl1.errors import Bl1Error
 from bl1.network.connectivity import connect, grid_for
 from bl1.network.placement import place_cells
@@ -30,6 +33,7 @@ class Culture:
     cell_types: list[str]
     cells: Cells
     positions_um: NDArray[np.float32]
+    velocity_m_per_s: NDArray[np.float32]
     synapses: Synapses | None
 
     @classmethod
@@ -56,8 +60,10 @@ class Culture:
         types = draw_cell_types(plating, rng)
         cells = Cells.of_types(types)
         grid = grid_for(plating.side_um, plating.lambda_um, plating.n_neurons)
-        positions = place_cells(cells.n_exc, len(types) - cells.n_exc, grid, rng)
+        alike = groupby(types, lambda name: (is_excitatory(name), model_of(name)))
+        positions = place_cells([len(list(group)) for _, group in alike], grid, rng)
         slowest, fastest = plating.conduction_velocity_m_per_s
+        velocity = rng.uniform(slowest, fastest, len(types)).astype(np.float32)
         synapses = connect(
             positions,
             cells.n_exc,
@@ -67,12 +73,12 @@ class Culture:
             g_exc=plating.g_exc,
             g_inh=plating.g_inh,
             weight_jitter=plating.weight_jitter,
-            velocity_m_per_s=rng.uniform(slowest, fastest, len(types)).astype(np.float32),
+            velocity_m_per_s=velocity,
             synaptic_delay_ms=plating.synaptic_delay_ms,
             dt_ms=config.dt_ms,
             rng=rng,
         )
-        return cls(config, seed, types, cells, positions, synapses)
+        return cls(config, seed, types, cells, positions, velocity, synapses)
 
     @classmethod
     def uncoupled(
@@ -90,7 +96,7 @@ class Culture:
             culture=CultureConfig(
                 n_neurons=n_neurons,
                 density_per_mm2=100.0,
-                ei_ratio=float(CELL_TYPES[cell_type].excitatory),
+                ei_ratio=float(is_excitatory(cell_type)),
                 cell_types={cell_type: 1.0},
                 p_max=0.0,
             ),
@@ -98,8 +104,9 @@ class Culture:
         )
         types = [cell_type] * n_neurons
         grid = grid_for(config.culture.side_um, config.culture.lambda_um, n_neurons)
-        positions = place_cells(n_neurons, 0, grid, np.random.default_rng(seed))
-        return cls(config, seed, types, Cells.of_types(types), positions, None)
+        positions = place_cells([n_neurons], grid, np.random.default_rng(seed))
+        no_axons = np.ones(n_neurons, np.float32)
+        return cls(config, seed, types, Cells.of_types(types), positions, no_axons, None)
 
     @property
     def n_neurons(self) -> int:
@@ -121,13 +128,26 @@ class Culture:
 
     def engine(self, threads: int = 1) -> Engine:
         """A fresh running culture, at rest."""
+        plating = self.config.culture
         return Engine(
             self.cells,
             self.synapses,
             kinetics=self.config.synapses,
             stp=self.config.stp,
+            stdp=self.config.stdp,
+            reward=self.config.reward,
+            homeostatic=self.config.homeostatic,
+            structural=self.config.structural,
+            dish=Dish(
+                self.positions_um,
+                plating.side_um,
+                plating.lambda_um,
+                self.velocity_m_per_s,
+                plating.synaptic_delay_ms,
+                plating.g_exc,
+            ),
             background=self.config.background,
-            refractory_ms=self.config.culture.refractory_ms,
+            refractory_ms=plating.refractory_ms,
             dt_ms=self.config.dt_ms,
             seed=self.seed,
             threads=threads,
@@ -176,17 +196,18 @@ def _progress_bar(n_steps: int) -> Iterator[Callable[[int], None]]:
 
 
 def draw_cell_types(plating: CultureConfig, rng: np.random.Generator) -> list[str]:
-    """Types of the cells, excitatory first, in exact shares and random order within a kind."""
+    """Types of the cells, in exact shares: excitatory first, within a kind one model after the
+    other, within a model in random order."""
     n_exc = round(plating.ei_ratio * plating.n_neurons)
     types: list[str] = []
     for excitatory, count in ((True, n_exc), (False, plating.n_neurons - n_exc)):
         shares = {
             name: share
             for name, share in plating.cell_types.items()
-            if CELL_TYPES[name].excitatory == excitatory
+            if is_excitatory(name) == excitatory
         }
         cumulative = np.cumsum(list(shares.values()))
         bounds = np.round(cumulative / cumulative[-1] * count).astype(int) if count else []
         names = np.repeat(list(shares), np.diff(bounds, prepend=0)) if count else np.array([])
-        types.extend(rng.permutation(names).tolist())
+        types.extend(sorted(rng.permutation(names).tolist(), key=model_of, reverse=True))
     return types

@@ -1,6 +1,7 @@
 """Where the cells lie on the dish, and in which order they are numbered."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +27,21 @@ class Grid:
 
 
 def place_cells(
-    n_exc: int, n_inh: int, grid: Grid, rng: np.random.Generator
+    counts: Sequence[int], grid: Grid, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Scatter cells uniformly over the dish, as plating does.
 
-    Excitatory cells come first. Each kind is numbered along the grid, row by row, so that
-    neighbours on the dish are neighbours in memory.
+    Cells of one kind (excitatory or not, and of one model) follow each other. Each kind is numbered
+    along the grid, row by row, so that neighbours on the dish are neighbours in memory.
+
+    Args:
+        counts: cells of each kind.
 
     Returns:
-        (n_exc + n_inh, 2) positions in µm.
+        (all cells, 2) positions in µm.
     """
     kinds = []
-    for count in (n_exc, n_inh):
+    for count in counts:
         positions = rng.uniform(0.0, grid.side_um, (count, 2)).astype(np.float32)
         kinds.append(positions[np.argsort(grid.cell_of(positions), kind="stable")])
     return np.concatenate(kinds)

@@ -11,8 +11,9 @@ synapse; a spike of the target meets the x of what has arrived, and strengthens 
     arrival:         w ← w − A₋ D y,    D = w − w_min
     target's spike:  w ← w + A₊ G x,    G = w_max − w
 
-(multiplicative), or with D = G = w_max − w_min (additive); w never leaves its bounds. A₊ and A₋ are thus shares of the range of weights. Where both fall into one step, the arrival
-comes first; a spike does not meet the trace that it leaves itself.
+(multiplicative), or with D = G = w_max − w_min (additive); w never leaves its bounds. A₊ and A₋
+are thus shares of the range of weights. Where both fall into one step, the arrival comes first; a
+spike does not meet the trace that it leaves itself.
 
 Sources: Song, Miller & Abbott 2000, doi:10.1038/78829 (additive, A₊ .005, A₋/A₊ 1.05); van
 Rossum, Bi & Turrigiano 2000, doi:10.1523/JNEUROSCI.20-23-08812.2000 (multiplicative); Morrison,

@@ -6,7 +6,7 @@ Ooyen 2013, doi:10.1371/journal.pcbi.1003259). In a time Δt
 * an excitatory synapse whose weight lies below ``prune_below`` is lost with probability
   1 − exp(−Δt/τ): what has been depressed is of no use;
 * any excitatory synapse of a target that fires too much is lost with probability
-  1 − exp(−Δt/τ · min(r/r* − 1, 1));
+  1 − exp(−Δt/τ · min(r/r* − 1, 1)); for one that is weak besides, the two rates add up;
 * a target that fires too little forms on average K Δt/τ (1 − r/r*) new excitatory synapses, K
   being the mean number of excitatory synapses that a cell had at the start. Their sources lie at
   distances d drawn from exp(−d/λ), as in the wiring, and they start at the weight g_exc.
@@ -14,12 +14,11 @@ Ooyen 2013, doi:10.1371/journal.pcbi.1003259). In a time Δt
 No more form than ``max_synapses`` allows in all.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 
-from bl1.core.elementwise import where
+from bl1.core.elementwise import namespace, where
 
 _0, _1 = np.float32(0.0), np.float32(1.0)
 
@@ -36,6 +35,6 @@ def need(rate_hz: Any, target_hz: float) -> Any:
     return where(below > _0, below, _0)
 
 
-def loss_probability(share: float) -> float:
+def loss_probability(share: Any) -> Any:
     """1 − exp(−share): the probability of an event of rate 1/τ within a ``share`` of τ."""
-    return -math.expm1(-share)
+    return -namespace(share).expm1(-share)

@@ -1,0 +1,92 @@
+"""Who reaches whom: synapses by presynaptic cell, and the way back from their targets."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.core.jit import compiled
+from bl1.core.layout import UInt
+from bl1.errors import Bl1Error
+
+
+@dataclass(frozen=True)
+class Synapses:
+    """Synapses grouped by presynaptic cell, then delay, then target.
+
+    Row ``i · n_delays + j`` holds the synapses of cell i with delay ``min_delay + j`` steps.
+    """
+
+    starts: NDArray[np.uint32]  # (n · n_delays + 1)
+    targets: NDArray[np.uint32]
+    weights: NDArray[np.float32]  # peak conductance, 1/ms
+    min_delay: int
+    n_delays: int
+
+    def check(self, n_neurons: int) -> None:
+        """Raise Bl1Error where these cannot be synapses between so many cells."""
+        rows = n_neurons * self.n_delays
+        if len(self.starts) != rows + 1:
+            raise Bl1Error(
+                f"the synapses have {len(self.starts) - 1} rows, expected one for each of the "
+                f"{n_neurons} cells and {self.n_delays} delays: {rows}"
+            )
+        if not len(self.targets) == len(self.weights) == self.starts[-1]:
+            raise Bl1Error(
+                f"the synapses have {len(self.targets)} targets and {len(self.weights)} weights, "
+                f"expected {self.starts[-1]} of each"
+            )
+        if len(self.targets) and self.targets.max() >= n_neurons:
+            raise Bl1Error(
+                f"a synapse has cell {self.targets.max()} as its target, expected a cell below "
+                f"{n_neurons}"
+            )
+        usable = np.isfinite(self.weights) & (self.weights >= 0)
+        if not usable.all():
+            synapse = int(np.argmin(usable))
+            raise Bl1Error(
+                f"the weight of synapse {synapse} is {self.weights[synapse]}, expected a finite "
+                "number >= 0 (1/ms)"
+            )
+
+    def rows(self) -> NDArray[np.int64]:
+        """The row of each synapse."""
+        lengths = np.diff(self.starts.astype(np.int64))
+        return np.repeat(np.arange(len(lengths)), lengths)
+
+    def sources(self) -> NDArray[np.int64]:
+        """The presynaptic cell of each synapse."""
+        return self.rows() // self.n_delays
+
+    def delays(self) -> NDArray[np.int64]:
+        """The delay of each synapse, in steps."""
+        return self.rows() % self.n_delays + self.min_delay
+
+
+@compiled
+def find_incoming(
+    starts: UInt, targets: UInt, n_rows: int, n_delays: int, min_delay: int, n_cells: int
+) -> tuple[UInt, UInt, UInt, NDArray[np.uint16]]:
+    """The synapses of the first ``n_rows`` rows, found from their targets (by counting).
+
+    Returns:
+        The first entry of each of ``n_cells`` targets; and for each entry the synapse, its source
+        and its delay in steps. A target's entries ascend by source.
+    """
+    first = np.zeros(n_cells + 1, np.uint32)
+    n = starts[n_rows]
+    for synapse in range(n):
+        first[targets[synapse] + 1] += np.uint32(1)
+    for cell in range(n_cells):
+        first[cell + 1] += first[cell]
+    free = first.copy()
+    synapses, sources = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    delays = np.empty(n, np.uint16)
+    for row in range(n_rows):
+        for synapse in range(starts[row], starts[row + 1]):
+            at = free[targets[synapse]]
+            free[targets[synapse]] += np.uint32(1)
+            synapses[at] = synapse
+            sources[at] = row // n_delays
+            delays[at] = row % n_delays + min_delay
+    return first, synapses, sources, delays
