@@ -26,9 +26,7 @@ class Grid:
         return column_row[:, 1] * self.n + column_row[:, 0]
 
 
-def place_cells(
-    counts: Sequence[int], grid: Grid, rng: np.random.Generator
-) -> NDArray[np.float32]:
+def place_cells(counts: Sequence[int], grid: Grid, rng: np.random.Generator) -> NDArray[np.float32]:
     """Scatter cells uniformly over the dish, as plating does.
 
     Cells of one kind (excitatory or not, and of one model) follow each other. Each kind is numbered
