@@ -16,6 +16,7 @@ from bl1.config.experiment import (
     save_experiment,
     shipped,
 )
+from bl1.config.growth import GrowthConfig
 from bl1.config.loop import BurstsConfig, ClosedLoopConfig, MeaConfig, StimulationConfig
 from bl1.config.plasticity import (
     HomeostaticConfig,
@@ -37,6 +38,7 @@ __all__ = [
     "ClosedLoopConfig",
     "CultureConfig",
     "Experiment",
+    "GrowthConfig",
     "HomeostaticConfig",
     "MeaConfig",
     "RewardConfig",

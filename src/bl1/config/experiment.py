@@ -13,6 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from bl1 import yamlfile
 from bl1.config.culture import BackgroundConfig, CultureConfig, SynapsesConfig
 from bl1.config.fields import Section
+from bl1.config.growth import GrowthConfig
 from bl1.config.loop import BurstsConfig, ClosedLoopConfig, MeaConfig, StimulationConfig
 from bl1.config.plasticity import (
     HomeostaticConfig,
@@ -40,6 +41,7 @@ class Experiment(Section):
     synapses: SynapsesConfig = SynapsesConfig()
     stp: StpConfig | None = None
     background: BackgroundConfig = BackgroundConfig()
+    growth: GrowthConfig = GrowthConfig()
     mea: MeaConfig | None = None
     stimulation: StimulationConfig | None = None
     stdp: StdpConfig | None = None

@@ -12,7 +12,7 @@ import numpy as np
 
 def namespace(x: Any) -> Any:
     """The library whose array ``x`` is; NumPy for plain numbers."""
-    return x.__arraynamespace__() if hasattr(x, "__arraynamespace__") else np
+    return x.__array_namespace__() if hasattr(x, "__array_namespace__") else np
 
 
 def where(condition: Any, if_true: Any, if_false: Any) -> Any:

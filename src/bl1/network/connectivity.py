@@ -16,6 +16,12 @@ Finding the pairs. Cells are binned into a grid of pitch λ/2 or more. For two g
 possible p is known; pairs are skipped by a geometric law at that rate and the few that remain are
 thinned to their own p(d). The result is exactly that of tossing a coin for every pair, and the
 work grows with the synapses found, not with the square of the cells.
+
+Ages. A culture that grows has another p(d) each day (:mod:`bl1.network.growth`), and one dish must
+stay one dish. Every synapse that any age may have is drawn, by an envelope that no p(d) exceeds,
+with a threshold of its own; those whose threshold lies below the present p(d) are kept. The draws
+depend on the envelope alone, so growth adds synapses, pruning removes those that came last, and
+those that stay keep target, delay and the draw of their weight.
 """
 
 import itertools
@@ -70,6 +76,8 @@ def _visit_pairs(
     pitch: float,
     lambda_um: float,
     p_max: float,
+    envelope_lambda_um: float,
+    envelope_p_max: float,
     seed: int,
     first_row: int,
     last_row: int,
@@ -81,14 +89,15 @@ def _visit_pairs(
     delays: NDArray[np.uint16],
     fill: bool,
 ) -> None:
-    """Find every synapse of the sources in some rows of the grid.
+    """Find every synapse within the envelope that the sources in some rows of the grid may make.
 
     ``fill`` False counts the synapses of each source in ``next_free``; True writes them to
-    ``targets`` and ``delays`` from there on. Both passes draw the same numbers, since the draws
-    depend on (seed, grid cell, mirrored grid cell) only.
+    ``targets`` (2 · target + 1 where the synapse is there now, 2 · target where it is not) and
+    ``delays`` from there on. Both passes draw the same numbers, since the draws depend on
+    (seed, grid cell, mirrored grid cell) only.
     """
     side = n_grid * pitch
-    reach = AXON_REACH_LAMBDAS * lambda_um
+    reach = AXON_REACH_LAMBDAS * envelope_lambda_um
     reach_cells = math.ceil(reach / pitch)
     for source_row in range(first_row, last_row):
         for source_column in range(n_grid):
@@ -117,7 +126,7 @@ def _visit_pairs(
                     n_targets = cell_starts[target_cell + 1] - target_begin
                     if n_targets == 0:
                         continue
-                    bound = p_max * math.exp(-gap / lambda_um)
+                    bound = envelope_p_max * math.exp(-gap / envelope_lambda_um)
                     log_miss = math.log1p(-bound) if bound < 1.0 else -np.inf
                     state = scramble(
                         uint64(seed)
@@ -143,12 +152,14 @@ def _visit_pairs(
                         y = tile_y * side + (side - y if flip_y else y)
                         path = math.hypot(x - positions[source, 0], y - positions[source, 1])
                         state += uint64(0x9E3779B97F4A7C15)
-                        uniform = float(scramble(state) >> uint64(11)) * _TO_UNIT
-                        if uniform * bound >= p_max * math.exp(-path / lambda_um) or path > reach:
+                        threshold = float(scramble(state) >> uint64(11)) * _TO_UNIT * bound
+                        envelope = envelope_p_max * math.exp(-path / envelope_lambda_um)
+                        if threshold >= envelope or path > reach:
                             continue
                         if fill:
                             delay = (release_ms + path / velocity[source]) / dt
-                            targets[next_free[source]] = target
+                            present = threshold < p_max * math.exp(-path / lambda_um)
+                            targets[next_free[source]] = 2 * target + present
                             delays[next_free[source]] = max(1, int(delay + 0.5))
                         next_free[source] += 1
 
@@ -193,6 +204,22 @@ def _draw_weights(
     return weights
 
 
+@compiled
+def _keep_present(starts: NDArray[np.uint32], targets: NDArray[np.uint32], weights: Floats) -> int:
+    """Close up the synapses that are there now, in place, and name their targets; how many."""
+    n = 0
+    for row in range(len(starts) - 1):
+        begin, end = starts[row], starts[row + 1]
+        starts[row] = n
+        for synapse in range(begin, end):
+            if targets[synapse] & 1:
+                targets[n] = targets[synapse] >> 1
+                weights[n] = weights[synapse]
+                n += 1
+    starts[-1] = n
+    return n
+
+
 def _on_all_cores(work: Callable[[int, int], None], n: int) -> None:
     """Share out ``work(first, last)`` over 0 … n; its parts must not meet."""
     parts = min(os.cpu_count() or 1, n)
@@ -216,6 +243,7 @@ def connect(
     synaptic_delay_ms: float,
     dt_ms: float,
     rng: np.random.Generator,
+    envelope: tuple[float, float] | None = None,
 ) -> Synapses:
     """Wire cells on a dish.
 
@@ -223,13 +251,16 @@ def connect(
         positions_um: (n, 2), the ``n_exc`` excitatory cells first.
         grid: from :func:`grid_for`.
         velocity_m_per_s: (n,) conduction velocity of each cell's axon.
+        envelope: λ (µm) and p_max that no age of the culture exceeds, of which the present ones
+            are one; None for a culture that has one age only.
         rng: seeds the draws.
 
     Returns:
         Rows are presynaptic: ``targets`` of row i are the cells that cell i reaches.
     """
     n = len(positions_um)
-    expected = n * expected_out_degree(n / grid.side_um**2 * 1e6, lambda_um, p_max)
+    widest = envelope or (lambda_um, p_max)
+    expected = n * expected_out_degree(n / grid.side_um**2 * 1e6, *widest)
     if expected > MOST_SYNAPSES:
         raise Bl1Error(
             f"about {expected:,.0f} synapses are more than the {MOST_SYNAPSES:,} that fit; "
@@ -246,7 +277,7 @@ def connect(
         def rows(first: int, last: int) -> None:
             _visit_pairs(
                 positions_um, order, cell_starts, grid.n, grid.pitch_um, lambda_um, p_max,
-                pair_seed, first, last, velocity_um_per_ms, synaptic_delay_ms, dt_ms,
+                *widest, pair_seed, first, last, velocity_um_per_ms, synaptic_delay_ms, dt_ms,
                 next_free, targets, delays, len(targets) > 0,
             )  # fmt: skip
 
@@ -270,4 +301,7 @@ def connect(
     )
     starts[-1] = row_starts[-1]
     weights = _draw_weights(row_starts, n_exc, g_exc, g_inh, weight_jitter, weight_seed)
+    present = _keep_present(starts, targets, weights)
+    if present < len(targets):  # give back the memory of those that are not there
+        targets, weights = targets[:present].copy(), weights[:present].copy()
     return Synapses(starts, targets, weights, min_delay, n_delays)
