@@ -64,17 +64,26 @@ def cache_directory() -> Path:
     return user_cache_path("bl1", appauthor=False) / "kernels" / digest.hexdigest()[:16]
 
 
-def compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any], **options: Any) -> Any:
     """Compile a kernel that is called from Python; it runs without the GIL."""
     settings: Any = numba.config
     previous = settings.CACHE_DIR
     settings.CACHE_DIR = str(cache_directory())
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=FLOATING_POINT)(
-            function
-        )
+        return numba.njit(
+            cache=True, nogil=True, error_model="numpy", fastmath=FLOATING_POINT, **options
+        )(function)
     finally:
         settings.CACHE_DIR = previous
+
+
+def compiled_step(function: Callable[..., Any]) -> Any:
+    """Compile a part of the step: it cannot allocate, and counts no references.
+
+    Numba else counts a reference to each array of the memory, atomically, at every block of cells
+    and every call: more than half of the time of a step.
+    """
+    return compiled(function, _nrt=False)
 
 
 def inlined(function: Callable[..., Any]) -> Any:

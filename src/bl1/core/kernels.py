@@ -22,7 +22,7 @@ from numba import uint32, uintp
 from bl1.core import adex, izhikevich, noise
 from bl1.core.cells import ADEX, IZHIKEVICH
 from bl1.core.constants import Constants
-from bl1.core.jit import compiled, inlined
+from bl1.core.jit import compiled, compiled_step, inlined
 from bl1.core.layout import (
     BLOCK,
     CONDUCTANCE,
@@ -60,7 +60,7 @@ def segment_of(cell: int, delay: int, r: int, n_delays: int, n_ranges: int) -> i
     return index
 
 
-@compiled
+@compiled_step
 def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
     """Add what arrives at range ``r`` in ``n_steps`` ≤ 2 steps; only rows of cells that fired
     are read."""
@@ -106,7 +106,7 @@ def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
                         weaken(m, begin, end, k, a_minus, w_min, w_max, soft, scale)
 
 
-@compiled
+@compiled_step
 def fire(m: Memory, k: Constants, block: int, r: int, step: int) -> None:
     """Reset the cells of a block that crossed their peak and queue their spikes.
 
@@ -165,7 +165,7 @@ def fire(m: Memory, k: Constants, block: int, r: int, step: int) -> None:
         m.queue_counts[now, r] += 1
 
 
-@compiled
+@compiled_step
 def advance_range(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
     """Take range ``r`` through ``n_steps`` ≤ 2 steps, no more than spikes take to arrive.
 

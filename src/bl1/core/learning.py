@@ -14,7 +14,7 @@ import numpy as np
 from numba import uintp
 
 from bl1.core.constants import Constants
-from bl1.core.jit import compiled, inlined
+from bl1.core.jit import compiled_step, inlined
 from bl1.core.layout import Memory
 from bl1.plasticity import reward, stdp
 
@@ -31,7 +31,7 @@ def eligibility_scale(m: Memory, k: Constants, step: int) -> float:
     return np.float32(math.exp((step - m.eligible_since[0]) * k.eligibility))
 
 
-@compiled
+@compiled_step
 def fade_traces(m: Memory, k: Constants, r: int, step: int) -> None:
     """Take the traces of range ``r`` from the step before to this one."""
     before, now = m.trace_pre[(step - 1) % len(m.trace_pre)], m.trace_pre[step % len(m.trace_pre)]
@@ -60,7 +60,7 @@ def weaken(
             weights[synapse] = stdp.bounded(w, w_min, w_max)
 
 
-@compiled
+@compiled_step
 def learn_from_spikes(m: Memory, k: Constants, r: int, step: int) -> None:
     """The cells of range ``r`` that fired at this step meet what has arrived, and leave traces."""
     weights, trace_pre, eligibility = m.weights, m.trace_pre, m.eligibility
@@ -88,7 +88,7 @@ def learn_from_spikes(m: Memory, k: Constants, r: int, step: int) -> None:
         trace_pre[now, slot] = stdp.trace_at_spike(trace_pre[now, slot], k.nearest)
 
 
-@compiled
+@compiled_step
 def apply_reward(m: Memory, constants: Constants, n_exc_synapses: int, gain: float) -> None:
     """Change every excitatory weight by ``gain`` times its eligibility now."""
     k = constants[0]

@@ -11,7 +11,7 @@ from numba import int64
 
 from bl1.core.atomics import atomic_claim, atomic_load, atomic_store, yield_core
 from bl1.core.constants import Constants
-from bl1.core.jit import compiled
+from bl1.core.jit import compiled_step
 from bl1.core.kernels import advance_range
 from bl1.core.layout import Int, Memory
 
@@ -25,7 +25,7 @@ LONG_WAITS_BEFORE_RETIRING = 3
 LAST_EPOCH = -1
 
 
-@compiled
+@compiled_step
 def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
     """A helper: take range ``r`` through every epoch that the leader opens."""
     k = constants[0]
@@ -48,7 +48,7 @@ def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
             atomic_store(meeting, DONE + STRIDE * r, epoch)
 
 
-@compiled
+@compiled_step
 def lead_run(
     m: Memory, constants: Constants, meeting: Int, n_steps: int, out_steps: Int, out_ids: Int
 ) -> tuple[int, int]:
