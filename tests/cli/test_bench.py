@@ -7,13 +7,15 @@ import sys
 import pytest
 
 from bl1.bench import rows
-from bl1.bench.network import bench_experiment
+from bl1.bench.network import ENGINE_SECONDS, bench_experiment
 from bl1.cli.bench import ROWS, _measured, _table
 from bl1.errors import Bl1Error
+from bl1.network.culture import Culture
 
 
-def test_an_engine_row_is_in_the_regime_it_claims():
-    row = rows.engine_row(400, threads=1)
+@pytest.mark.parametrize("variant", ["engine", "stdp", "hybrid"])
+def test_an_engine_row_is_in_the_regime_it_claims(variant):
+    row = rows.engine_row(400, threads=1, variant=variant)
     assert 2.0 < row["rate_hz"] < 5.0
     assert 90 * 400 < row["synapses"] < 110 * 400
     assert math.isclose(row["neuron_updates_per_s"], row["realtime_factor"] * 400 * 2000)
@@ -28,6 +30,20 @@ def test_all_four_receptors_are_at_work_in_the_measured_network():
     assert 0 < experiment.synapses.gaba_b_ratio < 1
     assert experiment.stp is not None
     assert experiment.background.std > 0
+
+
+def test_variants_are_what_they_are_called():
+    assert bench_experiment(400, "stdp").stdp is not None
+    types = Culture.from_config(bench_experiment(400, "hybrid")).cell_types
+    assert sum(name.startswith("adex") for name in types) == 200
+    assert bench_experiment(400).stdp is None
+
+
+def test_a_row_in_jax_tells_compiling_apart(monkeypatch):
+    monkeypatch.setitem(ENGINE_SECONDS, 200, 1.0)
+    row = rows.jax_row(200)
+    assert 2.0 < row["rate_hz"] < 5.0
+    assert row["compile_s"] > 0.05 and row["realtime_factor"] > 1
 
 
 def test_a_pong_row_counts_game_steps():

@@ -9,19 +9,22 @@ import json
 import sys
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bl1.bench.network import Variant
 
 WARM_UP_S = 0.5  # simulated: past the transient from rest
 
 
-def engine_row(n_neurons: int, threads: int) -> dict[str, float]:
+def engine_row(n_neurons: int, threads: int, variant: "Variant" = "engine") -> dict[str, float]:
     """Speed of the engine: real-time factor, neuron updates and synaptic events a second."""
     import numpy as np
 
     from bl1.bench.network import bench_experiment
     from bl1.network.culture import Culture
 
-    experiment = bench_experiment(n_neurons)
+    experiment = bench_experiment(n_neurons, variant)
     Culture.from_config(experiment, n_neurons=64).engine(threads).run(2)  # load compiled code
     start = perf_counter()
     culture = Culture.from_config(experiment)
@@ -42,6 +45,35 @@ def engine_row(n_neurons: int, threads: int) -> dict[str, float]:
         "rate_hz": len(spikes.ids) / n_neurons / experiment.duration_s,
         "synapses": culture.n_synapses,
         "build_s": build_s,
+        "peak_mb": _peak_mb(),
+    }
+
+
+def jax_row(n_neurons: int) -> dict[str, float]:
+    """Speed of simulate() on the CPU, with event-driven weights; compiling is told apart."""
+    from bl1.bench.network import bench_experiment
+    from bl1.core import Record, simulate
+    from bl1.network.culture import Culture
+
+    experiment = bench_experiment(n_neurons)
+    culture = Culture.from_config(experiment)
+    given = culture.to_jax().arguments() | {"record": Record("events")}
+    warm_up, n_steps = (
+        round(1000 * seconds / experiment.dt_ms) for seconds in (WARM_UP_S, experiment.duration_s)
+    )
+    start = perf_counter()
+    first = simulate(**given, n_steps=warm_up)
+    first_s = perf_counter() - start
+    given |= {name: getattr(first, name) for name in ("neuron_state", "syn_state")}
+    start = perf_counter()
+    result = simulate(**given, n_steps=n_steps)
+    wall_s = perf_counter() - start
+    assert result.events is not None
+    return {
+        "realtime_factor": experiment.duration_s / wall_s,
+        "rate_hz": len(result.events.ids) / n_neurons / experiment.duration_s,
+        "synapses": culture.n_synapses,
+        "compile_s": first_s - wall_s * warm_up / n_steps,
         "peak_mb": _peak_mb(),
     }
 
@@ -111,11 +143,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--export", type=Path)
     arguments = parser.parse_args()
+    kind: Any
     kind, _, name = arguments.row.partition("-")
     if arguments.export:
         return export_network(int(name), arguments.export)
-    if kind == "engine":
-        row = engine_row(int(name), arguments.threads)
+    if kind in ("engine", "stdp", "hybrid"):
+        row = engine_row(int(name), arguments.threads, kind)
+    elif kind == "jax":
+        row = jax_row(int(name))
     elif kind == "pong":
         row = pong_row(name)
     else:

@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -21,7 +22,17 @@ REPEATS = 3
 ENGINE_SIZES = (400, 1_000, 10_000, 100_000)
 ENGINE_THREADS = (1, 2)
 PONG_ROWS = {"bank": "bank", "culture_400": "culture"}
-ROWS = (*(f"engine-{n}" for n in ENGINE_SIZES), *(f"pong-{name}" for name in PONG_ROWS), "start")
+ROWS = (
+    *(f"engine-{n}" for n in ENGINE_SIZES),
+    "stdp-10000",
+    "hybrid-10000",
+    "jax-1000",
+    "jax-10000",
+    *(f"pong-{name}" for name in PONG_ROWS),
+    "start",
+)
+#: Rows of the engine, by what stands before the number of neurons.
+ENGINE_KINDS = {"engine": "", "stdp": "with STDP", "hybrid": "half AdEx cells"}
 BRIAN2_PYTHON = Path(".venv-brian2/bin/python")
 
 
@@ -51,6 +62,9 @@ def bench(
         )
     report: dict[str, Any] = {"version": bl1.__version__, "machine": _machine()}
     rows = [only] if only else [] if against else list(ROWS)
+    if not only and find_spec("jax") is None:
+        rows = [row for row in rows if not row.startswith("jax")]
+        report["left_out"] = "rows in JAX; they need pip install 'bl1[jax]'"
     with console.progress(quiet=as_json) as bar:
         task = bar.add_task("measuring", total=len(rows) + bool(against))
         for row in rows:
@@ -68,7 +82,7 @@ def bench(
 def _measure(row: str, report: dict[str, Any]) -> None:
     """Measure one row and put it where it belongs in the report."""
     kind, _, name = row.partition("-")
-    if kind == "engine":
+    if kind in ENGINE_KINDS:
         engine: dict[str, Any] = {"threads": {}}
         for threads in ENGINE_THREADS:
             found = _median_of(lambda t=threads: _row(row, "--threads", str(t)))
@@ -78,7 +92,9 @@ def _measure(row: str, report: dict[str, Any]) -> None:
             }
             if threads == 1:
                 engine |= found
-        report.setdefault("engine", {})[name] = engine
+        report.setdefault(kind, {})[name] = engine
+    elif kind == "jax":
+        report.setdefault("jax", {})[name] = _median_of(lambda: _row(row))
     elif kind == "pong":
         found = _median_of(lambda: _row(f"pong-{PONG_ROWS[name]}"))
         report.setdefault("pong", {})[name] = found["game_steps_per_s"]
@@ -192,18 +208,29 @@ def _table(report: dict[str, Any]) -> str:
     """The report for people."""
     machine = report["machine"]
     lines = [f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}"]
-    if "engine" in report:
+    engines = [(kind, n) for kind in ENGINE_KINDS for n in report.get(kind, {})]
+    if engines or "jax" in report:
         lines += ["", "neurons   synapses    rate   × real time       updates/s   events/s"]
         lines[-1] += "    build    peak"
         lines.append(" " * 28 + "1 thread 2 threads")
-    for n, row in report.get("engine", {}).items():
+    for kind, n in engines:
+        row = report[kind][n]
         one, two = row["threads"]["1"], row["threads"]["2"]
         updates, events = one["neuron_updates_per_s"] / 1e6, one["synaptic_events_per_s"] / 1e6
         lines.append(
             f"{int(n):7,} {row['synapses']:10,} {row['rate_hz']:4.1f} Hz "
             f"{one['realtime_factor']:8.2f} {two['realtime_factor']:9.2f} "
-            f"{updates:9.0f} M {events:8.1f} M {row['build_s']:7.2f} s {row['peak_mb']:5.0f} MB"
+            f"{updates:9.0f} M {events:8.1f} M {row['build_s']:7.2f} s {row['peak_mb']:5.0f} MB  "
+            f"{ENGINE_KINDS[kind]}".rstrip()
         )
+    for n, row in report.get("jax", {}).items():
+        lines.append(
+            f"{int(n):7,} {row['synapses']:10,} {row['rate_hz']:4.1f} Hz "
+            f"{row['realtime_factor']:18.2f}  simulate() in JAX on the CPU, compiled in "
+            f"{row['compile_s']:.1f} s, {row['peak_mb']:.0f} MB"
+        )
+    if left_out := report.get("left_out"):
+        lines.append(f"left out: {left_out}")
     for name, speed in report.get("pong", {}).items():
         lines.append(f"pong, {name:<12} {speed:9,.0f} game steps/s")
     for name, seconds in report.get("start", {}).items():
