@@ -6,7 +6,7 @@ from circuits import TSODYKS_MARKRAM, engine, wire
 
 from bl1.bench.network import bench_experiment
 from bl1.config import BackgroundConfig, SynapsesConfig
-from bl1.core import izhikevich, noise, synapses
+from bl1.core import izhikevich, layout, noise, synapses
 from bl1.core.cells import Cells
 from bl1.errors import Bl1Error
 from bl1.network.culture import Culture
@@ -41,6 +41,17 @@ def test_same_spikes_at_any_number_of_threads_and_any_chunking(dish):
 def test_another_seed_gives_other_spikes(dish):
     other = Culture.from_config(bench_experiment(3000), seed=4)
     assert run(dish, [1000]).hash() != run(other, [1000]).hash()
+
+
+@pytest.mark.parametrize("ratio", [0.0, 0.3, 1.0])
+def test_conductances_at_rest_are_small_but_never_denormal(ratio):
+    """Arithmetic with denormal numbers is ten times slower, also for receptors without a share."""
+    kinetics = SynapsesConfig(nmda_ratio=ratio, gaba_b_ratio=ratio)
+    quiet = engine(["RS", "FS"], [(0, 1, 0.1, 2), (1, 0, 0.1, 2)], kinetics=kinetics)
+    quiet.run(60_000)
+    rows = layout.rows(quiet.memory.cells)[:, layout.AMPA : layout.GABA_B_DECAY + 1]
+    assert rows.min() > np.finfo(np.float32).tiny
+    assert rows.max() < 1e-20
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 1), (1, 4), (3, 2)])

@@ -72,6 +72,11 @@ CONSTANTS = np.dtype(
     ]
 )
 
+#: What an arriving weight adds to a receptor that has no part in it: too little to change a sum,
+#: and enough that a conductance at rest (see AT_REST in bl1.core.passes) does not fade into
+#: denormal numbers, with which a culture runs ten times slower.
+LEAST_SHARE = 1e-11
+
 Constants: TypeAlias = Any  # an array of one such record; in compiled code, the record
 
 
@@ -111,6 +116,12 @@ def constants_of(
         plasticity[f"rec_{name}"] = _rate_per_step(synapse.tau_rec_ms, dt_ms)
         plasticity[f"fac_{name}"] = _rate_per_step(synapse.tau_fac_ms, dt_ms)
     constants = np.zeros(1, CONSTANTS)
+    shares = {
+        "to_ampa": 1.0 - kinetics.nmda_ratio,
+        "to_nmda": kinetics.nmda_ratio * nmda_scale,
+        "to_gaba_a": 1.0 - kinetics.gaba_b_ratio,
+        "to_gaba_b": kinetics.gaba_b_ratio * gaba_b_scale,
+    }
     for name, value in {
         "dt": dt_ms,
         "mean": background.mean,
@@ -119,10 +130,7 @@ def constants_of(
         "e_exc": kinetics.e_exc_mv,
         "e_gaba_a": kinetics.e_gaba_a_mv,
         "e_gaba_b": kinetics.e_gaba_b_mv,
-        "to_ampa": 1.0 - kinetics.nmda_ratio,
-        "to_nmda": kinetics.nmda_ratio * nmda_scale,
-        "to_gaba_a": 1.0 - kinetics.gaba_b_ratio,
-        "to_gaba_b": kinetics.gaba_b_ratio * gaba_b_scale,
+        **{name: max(share, LEAST_SHARE) for name, share in shares.items()},
         **{f"mean_{name}": mean_over_step(tau, dt_ms) for name, tau in taus.items()},
         **{f"keep_{name}": decay_per_step(tau, dt_ms) for name, tau in taus.items()},
         **plasticity,
