@@ -54,6 +54,47 @@ def test_the_table_and_the_sections_that_are_not_used(bl1_command) -> None:
     assert "sections that bl1 sim leaves aside: bursts" in result.stderr
 
 
+PLASTIC = """
+name: plastic
+culture: {n_neurons: 300, density_per_mm2: 1895.0, g_inh: 0.1}
+background: {mean: 5.0, std: 5.0}
+stp:
+  excitatory: {U: 0.5, tau_rec_ms: 800.0, tau_fac_ms: 0.0}
+  inhibitory: {U: 0.04, tau_rec_ms: 100.0, tau_fac_ms: 1000.0}
+stdp: {w_max: 0.1, pairing: nearest, bounds: multiplicative}
+reward: {tau_eligibility_ms: 500.0}
+homeostatic: {target_rate_hz: 4.0, tau_s: 10.0, interval_s: 0.5}
+structural: {target_rate_hz: 4.0, tau_s: 20.0, interval_s: 0.5}
+"""
+
+
+def test_every_rule_of_plasticity_is_switched_on_by_its_section(bl1_command, tmp_path) -> None:
+    config = tmp_path / "plastic.yaml"
+    config.write_text(PLASTIC)
+    done = bl1_command("sim", config, "--seconds", 3, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "bl1 sim gives no reward" in done.stderr
+    report = json.loads(done.stdout)
+    assert report["plasticity"] == ["stp", "stdp", "reward", "homeostatic", "structural"]
+    synapses = report["exc_synapses"]
+    assert synapses["before"]["n"] != synapses["after"]["n"]
+    assert synapses["before"]["mean_weight"] != synapses["after"]["mean_weight"]
+    table = bl1_command("sim", config, "--seconds", 1).stdout
+    assert re.search(r"excitatory synapses [\d,]+ → [\d,]+, mean weight 0\.05\d+ → 0\.0", table)
+
+
+def test_a_culture_has_the_age_that_is_asked_for(bl1_command) -> None:
+    def run(*options: object) -> dict:
+        return json.loads(bl1_command("sim", *SMALL, "--seconds", 1, "--json", *options).stdout)
+
+    mature, young = run(), run("--div", 7)
+    assert (mature["div"], young["div"]) == (None, 7)
+    assert young["n_synapses"] < 0.5 * mature["n_synapses"]
+    refused = bl1_command("sim", *SMALL, "--div", -3)
+    assert refused.returncode == 2
+    assert "div is -3.0, expected an age in days in vitro" in refused.stderr
+
+
 def test_saved_spikes_are_those_of_the_run(bl1_command, tmp_path: Path) -> None:
     target = tmp_path / "spikes.npz"
     result = bl1_command("sim", *SMALL, "--seconds", 0.5, "--json", "--save", target)

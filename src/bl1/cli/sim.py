@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from bl1.config import Experiment
     from bl1.core.engine import Engine
     from bl1.core.spikes import SpikeTrain
+    from bl1.network.culture import Culture
 
-UNUSED_SECTIONS = ("mea", "stimulation", "stdp", "bursts", "closed_loop")
+UNUSED_SECTIONS = ("mea", "stimulation", "bursts", "closed_loop")
+PLASTICITY = ("stp", "stdp", "reward", "homeostatic", "structural")
 SMALL_DISH_LAMBDAS = 4
 CHUNK_S = 0.05  # wall time between two looks at the progress bar and at Ctrl-C
 
@@ -31,6 +33,9 @@ def sim(
     ] = None,
     seconds: Annotated[
         float | None, typer.Option(help="Another simulated time (s) than the file's.")
+    ] = None,
+    div: Annotated[
+        float | None, typer.Option(help="Age in days in vitro; else the culture is mature.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the dish and of its background.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads; the spikes are the same.")] = 1,
@@ -56,6 +61,8 @@ def sim(
     unused = [name for name in UNUSED_SECTIONS if getattr(experiment, name)]
     if unused:
         console.note(f"sections that bl1 sim leaves aside: {', '.join(unused)}")
+    if experiment.reward:
+        console.note("bl1 sim gives no reward: with that section stdp only makes synapses eligible")
     plating = experiment.culture
     if plating.p_max and plating.side_um < SMALL_DISH_LAMBDAS * plating.lambda_um:
         console.note(
@@ -63,7 +70,7 @@ def sim(
             f"lambda_um ({plating.lambda_um:g}): axons turn back at its walls and wire the same "
             "pairs again"
         )
-    report, train = _run(experiment, seed, threads, quiet=as_json)
+    report, train = _run(experiment, div, seed, threads, quiet=as_json)
     print(json.dumps(report) if as_json else _table(report))
     if save:
         train.save(save)
@@ -84,7 +91,7 @@ def _with_overrides(
 
 
 def _run(
-    experiment: "Experiment", seed: int, threads: int, quiet: bool
+    experiment: "Experiment", div: float | None, seed: int, threads: int, quiet: bool
 ) -> "tuple[dict[str, Any], SpikeTrain]":
     """Build the culture and run it, to its end or to Ctrl-C; returns the report and the spikes."""
     from bl1.network.culture import Culture
@@ -95,7 +102,10 @@ def _run(
         task = bar.add_task(f"building {n_neurons:,} neurons", total=None)
         start = perf_counter()
         try:
-            culture = Culture.from_config(experiment, seed=seed)
+            if div is None:
+                culture = Culture.from_config(experiment, seed=seed)
+            else:
+                culture = Culture.grow(experiment, div, seed=seed)
             engine = culture.engine(threads=threads)
         except KeyboardInterrupt:
             console.note("stopped by Ctrl-C before the culture was built")
@@ -111,6 +121,7 @@ def _run(
         "version": bl1.__version__,
         "config": experiment.model_dump(mode="json"),
         "seed": seed,
+        "div": div,
         "n_neurons": n_neurons,
         "n_synapses": culture.n_synapses,
         "seconds": train.duration_s,
@@ -121,11 +132,25 @@ def _run(
             "exc": round(train.rate_hz(slice(culture.n_exc)), 4),
             "inh": round(train.rate_hz(slice(culture.n_exc, n_neurons)), 4),
         },
+        "plasticity": [name for name in PLASTICITY if getattr(experiment, name)],
+        "exc_synapses": _excitatory(culture, engine),
         "realtime_factor": round(realtime_factor, 3),
         "spike_hash": train.hash(),
         "n_spikes": len(train),
     }
     return report, train
+
+
+def _excitatory(culture: "Culture", engine: "Engine") -> "dict[str, dict[str, float]] | None":
+    """How many excitatory synapses there were and are, and their mean weight (1/ms)."""
+    if culture.synapses is None:
+        return None
+    found = {}
+    for when, synapses in (("before", culture.synapses), ("after", engine.synapses)):
+        n = int(synapses.starts[culture.n_exc * synapses.n_delays])
+        mean = float(synapses.weights[:n].mean()) if n else 0.0
+        found[when] = {"n": n, "mean_weight": round(mean, 6)}
+    return found
 
 
 def _spikes(
@@ -152,7 +177,7 @@ def _spikes(
 
 
 def _table(report: dict[str, Any]) -> str:
-    rate_hz = report["rate_hz"]
+    rate_hz, synapses = report["rate_hz"], report["exc_synapses"]
     threads = f"{report['threads']} thread{'s' if report['threads'] > 1 else ''}"
     rows = {
         "neurons": f"{report['n_neurons']:,}",
@@ -162,6 +187,15 @@ def _table(report: dict[str, Any]) -> str:
         "speed": f"{report['realtime_factor']:.2f} × real time on {threads}",
         "rate": f"{rate_hz['mean']:.2f} Hz "
         f"(excitatory {rate_hz['exc']:.2f} Hz, inhibitory {rate_hz['inh']:.2f} Hz)",
+        "plasticity": ", ".join(report["plasticity"]) or "none",
         "spikes": f"{report['n_spikes']:,}, SHA-256 {report['spike_hash'][:16]}",
     }
+    if report["div"] is not None:
+        rows["age"] = f"{report['div']:g} days in vitro"
+    if synapses and synapses["before"] != synapses["after"]:
+        before, after = synapses["before"], synapses["after"]
+        rows["excitatory"] = (
+            f"synapses {before['n']:,} → {after['n']:,}, mean weight "
+            f"{before['mean_weight']:.5f} → {after['mean_weight']:.5f} 1/ms"
+        )
     return "\n".join(f"{name:<10} {value}" for name, value in rows.items())
