@@ -184,15 +184,13 @@ def test_a_refused_run_leaves_an_old_file_alone(bl1_command, tmp_path: Path) -> 
 
 def on_a_small_disk(*arguments: object) -> "subprocess.CompletedProcess[str]":
     """Run `bl1` where no file can grow beyond 200 bytes."""
-    import resource
-
-    return subprocess.run(
-        [sys.executable, "-m", "bl1", *map(str, arguments)],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    code = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+os.execv(sys.executable, [sys.executable, "-m", "bl1", *sys.argv[1:]])
+"""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 def test_a_csv_that_cannot_be_written_on_does_not_end_the_run(tmp_path: Path) -> None:
