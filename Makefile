@@ -35,9 +35,10 @@ lint: .venv/.dev  ## check style, format, types and the floors of the house
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.play .venv-brian2/.ready  ## measure speed and memory, and against Brian2
+bench: .venv/.dev .venv-brian2/.ready  ## measure speed, memory and agreement, also against Brian2
 	@$(BIN)/python -m bl1 bench
 	@$(BIN)/python -m bl1 bench --against brian2
+	@$(BIN)/python benchmarks/agreement.py
 
 clean:  ## remove .venv, caches and builds
 	rm -rf .venv .venv-brian2 build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -6,8 +6,8 @@
 Brian2 lives in an environment of its own, made by ``make bench`` (or name a Python that has it by
 ``--brian2-python``). Rows:
 
-* single cells of every type under a frozen noisy current: spike for spike for a second, and by
-  their rate over 20 s at the default step;
+* single cells of every type, under a frozen fluctuating current spike for spike for a second, and
+  by their rate at the default step under that current and under constant ones;
 * the CUBA and COBA networks of Vogels & Abbott as in Brette et al. 2007
   (doi:10.1007/s10827-007-0038-6): same wiring, same start; means over seeds;
 * the CPU engine and ``simulate()`` on the same culture under the same background: 200 cells spike
@@ -40,10 +40,12 @@ SILENT = BackgroundConfig()
 FINE_DT_MS = 0.05
 CURRENT_DT_MS = 0.5
 CELL_MS = 20_000.0
+CONSTANT_MS = 10_000.0
 NOISE_TAU_MS = 5.0
 WINDOW_MS = 1.0  # spikes closer than this are the same
 SPIKE_FOR_SPIKE_MS = 1000.0
 SEEDS = 10
+KINDS = list(CELL_TYPES), [f"adex_{name}" for name in ADEX_SETS]
 
 
 class Row(NamedTuple):
@@ -81,8 +83,14 @@ class Brian2:
 # -- single cells
 
 
-def frozen_current(types: list[str]) -> np.ndarray:
-    """(steps of 0.5 ms, cells) of current that fluctuates about half of what each set fires at.
+def heights(types: list[str]) -> np.ndarray:
+    """A current (mV/ms) at which each type fires: 10, or that at which an AdEx set was shown."""
+    sets = [ADEX_SETS.get(name.removeprefix("adex_")) for name in types]
+    return np.array([s.current_pa / s.c_pf if s else 10.0 for s in sets])
+
+
+def fluctuating_current(types: list[str]) -> np.ndarray:
+    """(steps of 0.5 ms, cells) of current that fluctuates about half of the height.
 
     Under a steady current some AdEx sets are chaotic and no reference agrees with itself; under one
     that fluctuates spikes are reliable (Mainen & Sejnowski 1995, doi:10.1126/science.7770778).
@@ -93,59 +101,81 @@ def frozen_current(types: list[str]) -> np.ndarray:
     for step in range(1, len(noise)):  # Ornstein–Uhlenbeck, unit variance
         kick = rng.standard_normal(len(types))
         noise[step] = kept * noise[step - 1] + np.sqrt(1 - kept**2) * kick
-    sets = [ADEX_SETS.get(name.removeprefix("adex_")) for name in types]
-    height = np.array([s.current_pa / s.c_pf if s else 10.0 for s in sets])
-    return (height * (0.5 + 1.5 * noise)).astype(np.float32)
+    return (heights(types) * (0.5 + 1.5 * noise)).astype(np.float32)
 
 
-def single_cells(brian2: Brian2) -> list[Row]:
-    """Each type under the same current in both: spikes in the first second, rate in 20 s.
+def fluctuating(brian2: Brian2) -> list[Row]:
+    """Spike for spike in the first second at a fine step, and the rate in 20 s at the default.
 
-    Brian2 advances AdEx at steps of a quarter of a microsecond, Izhikevich (by Runge and Kutta's
-    fourth-order method) of one. Beyond some seconds it does not help: three AdEx sets amplify any
-    difference, so that Brian2 at 1 µs parts from Brian2 at 60 ns, and that one last from bl1.
+    Beyond some seconds the first does not help: three AdEx sets amplify any difference, so that
+    Brian2 at 1 µs parts from Brian2 at 60 ns, and that one last from bl1.
     """
     rows = []
-    for types, steps in (
-        (list(CELL_TYPES), 512),
-        ([f"adex_{name}" for name in ADEX_SETS], 2048),
-    ):
-        current = frozen_current(types)
-        cells = Cells.of_types(types)
-        model = model_of(types[0])
-        times_ms, ids = brian2.run(
-            kind="cells",
-            model=model,
-            names=" ".join(MODELS[model].parameters),
-            parameters=cells.populations[0].parameters.astype(float),
-            current=current.astype(float),
-            current_dt_ms=CURRENT_DT_MS,
-            steps_per_current=steps,
-        )
-        ours = {dt_ms: driven(cells, current, dt_ms) for dt_ms in (FINE_DT_MS, CURRENT_DT_MS)}
-        for cell, name in enumerate(types):
-            expected = np.sort(times_ms[ids == cell])
-            found, at_default = ours[FINE_DT_MS][cell], ours[CURRENT_DT_MS][cell]
+    for types in KINDS:
+        current = fluctuating_current(types)
+        reference = in_brian2(brian2, types, current)
+        fine, coarse = (in_bl1(types, current, dt_ms) for dt_ms in (FINE_DT_MS, CURRENT_DT_MS))
+        for name, expected, found, at_default in zip(types, reference, fine, coarse, strict=True):
             found = found + 0.5 * FINE_DT_MS  # told by the start of the step
             first, same = (times[times < SPIKE_FOR_SPIKE_MS] for times in (expected, found))
             apart = unmatched(first, same)
             rows.append(Row(f"{name}, spikes in 1 s", len(first), len(same), apart, 0.02))
-            error = abs(len(at_default) / len(expected) - 1)
-            rates = (len(times) / CELL_MS * 1000.0 for times in (expected, at_default))
-            rows.append(Row(f"{name}, rate at dt 0.5 ms (Hz)", *rates, error, 0.02))
+            rates = [1000.0 * len(times) / CELL_MS for times in (expected, at_default)]
+            error = abs(rates[1] / rates[0] - 1)
+            rows.append(Row(f"{name}, rate at 0.5 ms (Hz)", *rates, error, 0.02))
     return rows
 
 
-def driven(cells: Cells, current: np.ndarray, dt_ms: float) -> list[np.ndarray]:
-    """Spike times (ms) of each cell under a current, at a step."""
+def constant(brian2: Brian2) -> list[Row]:
+    """The rate in 10 s of constant currents at the default step: the integration error.
+
+    Izhikevich at I = 5, 10, 15; AdEx at 0.8, 1 and 1.2 times the height. The worst is shown.
+    """
+    rows = []
+    for types, shares in zip(KINDS, ((0.5, 1.0, 1.5), (0.8, 1.0, 1.2)), strict=True):
+        cells = [name for name in types for _ in shares]
+        levels = heights(cells) * np.tile(shares, len(types))
+        current = np.tile(levels.astype(np.float32), (round(CONSTANT_MS / CURRENT_DT_MS), 1))
+        of_both = in_brian2(brian2, cells, current), in_bl1(cells, current, CURRENT_DT_MS)
+        counts = np.array([[len(times) for times in of_one] for of_one in of_both])
+        reference, found = counts.reshape(2, len(types), len(shares))
+        errors = np.abs(found - reference) / np.maximum(reference, 1)
+        for cell, name in enumerate(types):
+            worst = int(np.argmax(errors[cell]))
+            rates = (1000.0 * n[cell, worst] / CONSTANT_MS for n in (reference, found))
+            level = levels[cell * len(shares) + worst]
+            note = f"I = {level:.3g} mV/ms, the worst of {len(shares)}"
+            error = float(errors[cell, worst])
+            rows.append(Row(f"{name}, constant current (Hz)", *rates, error, 0.02, note))
+    return rows
+
+
+def in_brian2(brian2: Brian2, types: list[str], current: np.ndarray) -> list[np.ndarray]:
+    """Spike times (ms) of each cell: Izhikevich cells by Runge and Kutta's fourth-order method at
+    1 µs, AdEx cells by Euler's at a quarter of that."""
+    model = model_of(types[0])
+    times_ms, ids = brian2.run(
+        kind="cells",
+        model=model,
+        names=" ".join(MODELS[model].parameters),
+        parameters=Cells.of_types(types).populations[0].parameters.astype(float),
+        current=current.astype(float),
+        current_dt_ms=CURRENT_DT_MS,
+        steps_per_current=512 if model == "izhikevich" else 2048,
+    )
+    return [np.sort(times_ms[ids == cell]) for cell in range(len(types))]
+
+
+def in_bl1(types: list[str], current: np.ndarray, dt_ms: float) -> list[np.ndarray]:
+    """Spike times (ms) of each cell on the CPU engine at a step."""
     running = Engine(
-        cells, None, kinetics=SynapsesConfig(), stp=None, background=SILENT, refractory_ms=0.0,
-        dt_ms=dt_ms,
+        Cells.of_types(types), None, kinetics=SynapsesConfig(), stp=None, background=SILENT,
+        refractory_ms=0.0, dt_ms=dt_ms,
     )  # fmt: skip
     parts = [running.run(round(CURRENT_DT_MS / dt_ms), now) for now in current]
     steps = np.concatenate([part.steps for part in parts])
     ids = np.concatenate([part.ids for part in parts])
-    return [steps[ids == cell] * dt_ms for cell in range(len(cells))]
+    return [steps[ids == cell] * dt_ms for cell in range(len(types))]
 
 
 def unmatched(one: np.ndarray, other: np.ndarray) -> float:
@@ -325,7 +355,7 @@ def main() -> None:
     if not arguments.brian2_python.is_file():
         sys.exit(f"there is no Brian2 at {arguments.brian2_python}; `make bench` makes it")
     brian2 = Brian2(arguments.brian2_python)
-    rows = single_cells(brian2) + networks(brian2) + engines()
+    rows = fluctuating(brian2) + constant(brian2) + networks(brian2) + engines()
     if arguments.json:
         print(json.dumps([row._asdict() | {"agrees": row.agrees} for row in rows]))
     else:
