@@ -1,5 +1,6 @@
 """Every rule at once: determinism and checkpoints of a culture that changes as it runs."""
 
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -87,6 +88,33 @@ def test_a_checkpoint_goes_on_to_the_same_bits(dish, rules, tmp_path):
         assert np.array_equal(first.synapses.weights, second.synapses.weights)
 
 
+def test_ctrl_c_leaves_a_culture_that_goes_on_as_if_nothing_had_been(dish):
+    """A signal comes every 30 ms, wherever the run is; each time the run goes on."""
+    steady, disturbed = dish.engine(), dish.engine()
+    expected = steady.run(8000)
+
+    def interrupt(number, frame):
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.03, 0.03)
+    interruptions = 0
+    try:
+        while disturbed.step_count < 8000:
+            try:
+                disturbed.run(8000 - disturbed.step_count)
+            except KeyboardInterrupt:
+                interruptions += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert interruptions > 1
+    assert len(expected.ids) > 1000
+    assert np.array_equal(steady.synapses.weights, disturbed.synapses.weights)
+    assert np.array_equal(steady.eligibility(), disturbed.eligibility())
+    assert np.array_equal(steady.v_mv, disturbed.v_mv)
+
+
 def test_the_culture_is_a_value_that_a_run_does_not_change(dish):
     before = dish.synapses.weights.copy()
     live(dish.engine(), [500] * 3)
@@ -108,6 +136,76 @@ def test_a_checkpoint_with_a_nan_is_refused_and_changes_nothing(dish):
     with pytest.raises(Bl1Error, match="synapse_weights holds a number that is not finite"):
         running.restore(broken)
     assert np.array_equal(running.v_mv, voltages)
+
+
+def _cut(name, n=1):
+    return lambda saved: {name: saved[name][:n]}
+
+
+@pytest.mark.parametrize(
+    ("rules", "damage", "sentence"),
+    [
+        (("stdp",), _cut("synapse_weights"), "synapse_weights is float32 of shape"),
+        (("stdp", "reward"), _cut("synapse_eligibility", 5), "synapse_eligibility is float32 of"),
+        (RULES, _cut("synapse_eligibility", 5), "synapse_eligibility is of other synapses"),
+        (
+            RULES,
+            lambda saved: {"synapse_starts": np.roll(saved["synapse_starts"], 1)},
+            "the rows of synapses do not follow each other at row 0",
+        ),
+        (RULES, _cut("synapse_targets", 9), r"the synapses have 9 targets and \d+ weights"),
+        ((), _cut("pending_slots"), "pending spikes are not of one length"),
+        ((), lambda saved: {"pending_slots": saved["pending_slots"] + 9999}, "is of no cell"),
+        ((), lambda saved: {"pending_steps": saved["pending_steps"] - 999}, "not under way"),
+        ((), lambda saved: {"pending_steps": saved["pending_steps"][::-1]}, "not in order"),
+    ],
+)
+def test_a_damaged_checkpoint_is_refused_and_changes_nothing(dish, rules, damage, sentence):
+    without = dict.fromkeys(set(RULES) - set(rules))
+    running = Culture.from_config(dish.config.model_copy(update=without), seed=3).engine()
+    running.run(150)
+    saved = running.checkpoint()
+    assert len(saved["pending_slots"]) > 3
+    running.run(50)
+    voltages, spikes = running.v_mv, running.checkpoint()["pending_slots"]
+    with pytest.raises(Bl1Error, match=sentence):
+        running.restore(saved | damage(saved))
+    assert running.step_count == 200
+    assert np.array_equal(running.v_mv, voltages)
+    assert np.array_equal(running.checkpoint()["pending_slots"], spikes)
+
+
+def test_weights_that_stdp_would_clip_at_the_first_event_are_refused(dish):
+    for stdp in (StdpConfig(w_max=0.05), StdpConfig(w_max=0.1, w_min=0.05)):
+        config = dish.config.model_copy(update={"stdp": stdp})
+        with pytest.raises(
+            Bl1Error, match=r"weights are 0\.045 to 0\.055, expected weights within"
+        ):
+            Culture.from_config(config, seed=3).engine()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
+def test_a_reward_that_would_break_weights_is_refused(dish, value):
+    running = dish.engine()
+    with pytest.raises(Bl1Error, match="expected a finite number"):
+        running.reward(value)
+    assert running.checkpoint()["reward_baseline"] == 0
+
+
+def test_synapses_with_other_delays_find_no_room(dish):
+    wider = replace(dish.synapses, min_delay=dish.synapses.min_delay + 1)
+    with pytest.raises(Bl1Error, match=r"delays of 3 to \d+ steps, expected 2 to \d+"):
+        dish.engine().rewire(wider, None)
+
+
+def test_rows_whose_targets_do_not_ascend_are_refused(dish):
+    targets = dish.synapses.targets.copy()
+    row = int(np.argmax(np.diff(dish.synapses.starts.astype(int)) > 2))
+    begin = dish.synapses.starts[row]
+    targets[begin : begin + 2] = targets[begin : begin + 2][::-1]
+    broken = replace(dish, synapses=replace(dish.synapses, targets=targets))
+    with pytest.raises(Bl1Error, match=r"the targets of cell \d+ with delay \d+ do not ascend"):
+        broken.engine()
 
 
 @pytest.mark.parametrize(

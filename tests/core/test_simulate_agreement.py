@@ -29,6 +29,7 @@ from bl1.core.lif import lif_flow
 from bl1.core.synapses import nmda_block
 from bl1.core.traced.cells import groups_of
 from bl1.core.traced.inputs import Background, weights_of
+from bl1.errors import Bl1Error
 from bl1.network.culture import Culture
 from bl1.plasticity.stp import stp_at_spike
 
@@ -117,15 +118,18 @@ def test_200_neurons_fire_the_same_spikes_for_a_second(weights, seed):
     assert_same_spikes(in_jax(culture, 2400, weights).events, expected)
 
 
-def test_dense_weights_fire_the_same_spikes_for_a_second():
+def with_pairs_wired_once(culture):
     """A pair that is wired more than once has one place in a matrix: here each is wired once."""
-    culture = Culture.from_config(bench_experiment(200), seed=3)
     wiring = culture.synapses
     edges = {}
     columns = wiring.sources(), wiring.targets, wiring.weights, wiring.delays()
     for source, target, weight, delay in zip(*(c.tolist() for c in columns), strict=True):
         edges[source, target] = (source, target, weight, delay)
-    once = replace(culture, synapses=wire(200, list(edges.values())))
+    return replace(culture, synapses=wire(culture.n_neurons, list(edges.values())))
+
+
+def test_dense_weights_fire_the_same_spikes_for_a_second():
+    once = with_pairs_wired_once(Culture.from_config(bench_experiment(200), seed=3))
     expected = once.engine().run(2400)
     assert len(expected.ids) > 500
     assert_same_spikes(in_jax(once, 2400, "dense").events, expected)
@@ -208,10 +212,33 @@ def test_each_rule_changes_the_weights_as_in_the_engine(name):
         np.testing.assert_allclose(eligibility, running.eligibility(), rtol=0, atol=1e-6)
 
 
+def test_turnover_loses_and_forms_as_many_synapses_as_in_the_engine():
+    """Each engine draws its own; the numbers agree within what draws scatter."""
+    rule = StructuralConfig(target_rate_hz=4.0, tau_s=5.0, interval_s=0.25, tau_rate_s=2.0)
+    config = bench_experiment(300).model_copy(update={"structural": rule})
+    culture = with_pairs_wired_once(Culture.from_config(config, seed=3))
+    running = culture.engine()
+    running.run(8000)
+    found = in_jax(culture, 8000, "dense")
+    n_exc = running.n_exc_synapses, int(found.stdp_state.exist.sum())
+    before = int(culture.synapses.starts[culture.n_exc * culture.synapses.n_delays])
+    assert abs(n_exc[0] - before) > 200
+    assert n_exc[1] - before == pytest.approx(n_exc[0] - before, rel=0.25)
+
+
+def test_a_matrix_whose_sums_stdp_would_clip_is_refused():
+    config = bench_experiment(150).model_copy(update={"stdp": StdpConfig(w_max=0.06)})
+    culture = Culture.from_config(config, seed=3)
+    with pytest.raises(Bl1Error, match=r"weights are 0\.045 to 0\.\d+, expected .* 0 to 0\.06"):
+        culture.to_jax("dense")
+    assert culture.to_jax("bcoo").stdp_state is not None
+
+
 def test_a_run_under_every_rule_goes_on_to_the_same_bits():
     rules = RULES["reward"] | RULES["scaling"]
     rules["structural"] = StructuralConfig(target_rate_hz=4.0, tau_s=5.0, interval_s=0.25)
-    culture = Culture.from_config(bench_experiment(150).model_copy(update=rules), seed=3)
+    config = bench_experiment(150).model_copy(update=rules)
+    culture = with_pairs_wired_once(Culture.from_config(config, seed=3))
     rewards = np.full(1600, np.nan)
     rewards[::300] = 0.5
     given = culture.to_jax("dense", rewards).arguments()

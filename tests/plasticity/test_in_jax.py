@@ -166,7 +166,9 @@ def turnover(mean_drive, config, seconds, weights=None, seed=0):
 
 
 def test_silent_cells_form_synapses_at_the_rate_of_the_rule_near_by_and_from_excitatory_cells():
-    config = StructuralConfig(target_rate_hz=1.0, tau_s=5.0, tau_rate_s=0.5, interval_s=0.5)
+    config = StructuralConfig(
+        target_rate_hz=1.0, tau_s=5.0, tau_rate_s=0.5, interval_s=0.5, max_synapses=90_000
+    )
     before, after, positions, result = turnover(0.0, config, 5.0)
     rates = np.exp(-np.arange(1, 11), dtype=np.float32)
     formed = before.sum() * 0.1 * float(np.sum(need(rates, 1.0)))
@@ -193,6 +195,12 @@ def test_no_more_synapses_form_than_there_is_room_for():
     )
     before, after, *_ = turnover(0.0, config, 3.0)
     assert before.sum() < 4000 == after.sum()
+
+
+def test_without_a_limit_no_more_form_than_twice_as_many_as_there_were():
+    config = StructuralConfig(target_rate_hz=1.0, tau_s=0.5, tau_rate_s=0.1, interval_s=0.5)
+    before, after, *_ = turnover(0.0, config, 3.0)
+    assert after.sum() == 2 * before.sum()
 
 
 def test_weak_synapses_are_pruned_and_strong_ones_are_not():

@@ -35,7 +35,9 @@ def excitatory(culture, synapses):
 
 def test_silent_cells_form_synapses_at_the_rate_of_the_rule():
     """K Δt/τ (1 − r/r*) a cell, from r = r* at first to r = 0."""
-    rule = StructuralConfig(target_rate_hz=1.0, tau_s=5.0, tau_rate_s=0.5, interval_s=0.5)
+    rule = StructuralConfig(
+        target_rate_hz=1.0, tau_s=5.0, tau_rate_s=0.5, interval_s=0.5, max_synapses=10**6
+    )
     culture = dish(rule)
     before = excitatory(culture, culture.synapses).sum()
     running = culture.engine()

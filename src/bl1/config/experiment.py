@@ -101,6 +101,17 @@ class Experiment(Section):
             raise expected("a section stdp beside it: reward acts on what spike timing marked")
         return reward
 
+    @field_validator("structural")
+    @classmethod
+    def _new_synapses_are_not_weak(
+        cls, structural: StructuralConfig | None, info: ValidationInfo
+    ) -> StructuralConfig | None:
+        culture: CultureConfig | None = info.data.get("culture")
+        if structural and culture and structural.prune_below > culture.g_exc:
+            what = f"at most g_exc ({culture.g_exc:g}), at which new synapses start"
+            raise expected(what, "prune_below", structural.prune_below)
+        return structural
+
     @field_validator("closed_loop")
     @classmethod
     def _electrodes_exist(

@@ -74,6 +74,14 @@ class RewardConfig(Section):
     )
 
 
+def _within_tau(interval_s: float, info: ValidationInfo) -> float:
+    """An update changes a share interval_s/tau_s, which is at most all."""
+    tau_s = info.data.get("tau_s", interval_s)
+    if interval_s > tau_s:
+        raise expected(f"at most tau_s ({tau_s:g})", value=interval_s)
+    return interval_s
+
+
 class HomeostaticConfig(Section):
     """Scaling of a cell's excitatory input toward a target rate (hours to days)."""
 
@@ -82,6 +90,11 @@ class HomeostaticConfig(Section):
     tau_rate_s: Positive = Field(10.0, description="time over which a cell averages its rate (s)")
     interval_s: float = Field(1.0, ge=0.01, le=1e6, description="time between two updates (s)")
     max_scale: float = Field(5.0, ge=1, le=1e3, description="largest factor, and 1/smallest")
+
+    @field_validator("interval_s")
+    @classmethod
+    def _updates_are_many_in_tau(cls, interval_s: float, info: ValidationInfo) -> float:
+        return _within_tau(interval_s, info)
 
 
 class StructuralConfig(Section):
@@ -94,6 +107,14 @@ class StructuralConfig(Section):
     prune_below: float = Field(
         0.0, ge=0, le=1000, description="weight below which a synapse is pruned"
     )
-    max_synapses: int = Field(
-        1_000_000, ge=1, le=4_000_000_000, description="most synapses in all; no more form"
+    max_synapses: int | None = Field(
+        None,
+        ge=1,
+        le=4_000_000_000,
+        description="most synapses in all; no more form. None: twice as many as at the start",
     )
+
+    @field_validator("interval_s")
+    @classmethod
+    def _updates_are_many_in_tau(cls, interval_s: float, info: ValidationInfo) -> float:
+        return _within_tau(interval_s, info)

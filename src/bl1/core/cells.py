@@ -30,6 +30,9 @@ MODELS = {
 }
 IZHIKEVICH, ADEX, LIF = (MODELS[name].number for name in ("izhikevich", "adex", "lif"))
 
+#: Parameters that must be above 0 for the model to make sense.
+POSITIVE = {"adex": ("g_l", "delta_t", "rate_w"), "lif": ("g_l",)}
+
 #: AdEx sets that stand for interneurons: they do not adapt. The others are excitatory.
 INHIBITORY_ADEX = ("tonic",)
 
@@ -49,17 +52,21 @@ class Population:
         if self.model not in MODELS:
             raise Bl1Error(f"the model of cells is '{self.model}', expected {', '.join(MODELS)}")
         names = MODELS[self.model].parameters
+        object.__setattr__(self, "parameters", np.asarray(self.parameters, np.float32))
         if self.parameters.ndim != 2 or len(self.parameters) != len(names):
             raise Bl1Error(
                 f"parameters of {self.model} cells have shape {self.parameters.shape}, expected "
                 f"({len(names)}, cells): {', '.join(names)}"
             )
         for name, values in zip(names, self.parameters, strict=True):
-            if not np.all(np.isfinite(values)):
-                cell = int(np.argmin(np.isfinite(values)))
+            right, expected = np.isfinite(values), "a finite number"
+            if name in POSITIVE.get(self.model, ()):
+                right, expected = right & (values > 0), "a finite number > 0"
+            if not np.all(right):
+                cell = int(np.argmin(right))
                 raise Bl1Error(
-                    f"parameter {name} of {self.model} cell {cell} is {values[cell]}, expected a "
-                    "finite number"
+                    f"parameter {name} of {self.model} cell {cell} is {values[cell]}, expected "
+                    f"{expected}"
                 )
 
     def __len__(self) -> int:
@@ -91,17 +98,29 @@ class Cells:
     populations: tuple[Population, ...]
     n_exc: int
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.n_exc <= len(self):
+            raise Bl1Error(f"n_exc is {self.n_exc}, expected 0 to {len(self)}, the number of cells")
+
     def __len__(self) -> int:
         return sum(len(population) for population in self.populations)
 
     @classmethod
     def of_types(cls, types: Sequence[str]) -> "Cells":
-        """Cells by the names of their types, in this order."""
+        """Cells by the names of their types, in this order, the excitatory ones first."""
+        excite = [is_excitatory(name) for name in types]
+        n_exc = sum(excite)
+        if not all(excite[:n_exc]):
+            at = excite.index(False)
+            raise Bl1Error(
+                f"cell {at} is an inhibitory {types[at]} before excitatory cells, expected the "
+                "excitatory cells first"
+            )
         populations = [
             Population(model, np.array([parameters_of(name) for name in names], np.float32).T)
             for model, names in groupby(types, model_of)
         ]
-        return cls(tuple(populations), n_exc=sum(is_excitatory(name) for name in types))
+        return cls(tuple(populations), n_exc)
 
 
 def model_of(cell_type: str) -> str:

@@ -11,8 +11,9 @@ from bl1.errors import Bl1Error
 
 Arrays = dict[str, NDArray[Any]]
 
-#: Entries whose length may differ between two checkpoints of one culture.
-VARIABLE = ("pending_", "synapse_")
+#: Entries whose length differs between two checkpoints of one culture; those of synapses only where
+#: synapses come and go.
+PENDING, OF_SYNAPSES = "pending_", "synapse_"
 
 
 def fingerprint_of(*parts: Any) -> str:
@@ -23,8 +24,12 @@ def fingerprint_of(*parts: Any) -> str:
     return digest.hexdigest()
 
 
-def check(found: Mapping[str, NDArray[Any]], mine: Arrays) -> None:
-    """Raise Bl1Error where ``found`` cannot stand in for ``mine``, a checkpoint of this culture."""
+def check(found: Mapping[str, NDArray[Any]], mine: Arrays, *, rewired: bool) -> None:
+    """Raise Bl1Error where ``found`` cannot stand in for ``mine``, a checkpoint of this culture.
+
+    ``rewired`` says whether its synapses come and go.
+    """
+    of_any_length = (PENDING, OF_SYNAPSES) if rewired else (PENDING,)
     for name, value in mine.items():
         if name not in found:
             raise Bl1Error(f"the checkpoint is damaged: {name} is missing")
@@ -36,7 +41,7 @@ def check(found: Mapping[str, NDArray[Any]], mine: Arrays) -> None:
                 f"expected {str(value)[:12]})"
             )
         same_shape = other.shape == value.shape or (
-            name.startswith(VARIABLE) and other.ndim == value.ndim
+            name.startswith(of_any_length) and other.ndim == value.ndim
         )
         if other.dtype.kind != value.dtype.kind or not same_shape:
             raise Bl1Error(

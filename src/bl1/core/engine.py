@@ -1,6 +1,7 @@
 """Engine: a running culture on the CPU."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -18,23 +19,25 @@ from bl1.config import (
     StructuralConfig,
     SynapsesConfig,
 )
-from bl1.core import checkpoint, layout
+from bl1.core import checkpoint, interrupts, layout
 from bl1.core.cells import Cells
 from bl1.core.constants import constants_of
 from bl1.core.crew import Crew
 from bl1.core.jit import announce_first_compile
 from bl1.core.learning import apply_reward
 from bl1.core.memory import DividedMemory, lay_out, slots_for
-from bl1.core.pending import Pending, put_pending, take_pending
+from bl1.core.pending import Pending, check_pending, put_pending, take_pending
 from bl1.core.slow import Dish, Fading, Scaling, SlowRule
 from bl1.core.spikes import Spikes
 from bl1.core.threads import RETIRED, STRIDE, help_run, lead_run
 from bl1.core.wiring import Synapses
 from bl1.errors import Bl1Error
+from bl1.plasticity.stdp import check_within_bounds
 
 # Cell updates between two returns to Python (tenths of a second): Ctrl-C and progress wait no
 # longer than this.
 UPDATES_PER_CALL = 16_000_000
+LARGEST_GAIN = 1e30  # of a reward: what it multiplies stays within float32
 BLOCKS_PER_THREAD = 8  # fewer than 512 cells do not pay for the meeting of threads
 
 
@@ -85,6 +88,9 @@ class Engine:
             raise Bl1Error("cells without synapses cannot have plasticity, expected synapses")
         if reward and not stdp:
             raise Bl1Error("reward acts on what spike timing marked, expected stdp beside it")
+        if stdp and synapses is not None:
+            exc = slice(int(synapses.starts[cells.n_exc * synapses.n_delays]))
+            check_within_bounds(synapses.weights[exc], stdp.w_min, stdp.w_max)
         self.n_neurons = len(cells)
         self.dt_ms = dt_ms
         self.seed = seed
@@ -142,6 +148,8 @@ class Engine:
         """Load (or compile) what runs, so that no call is timed with it."""
         announce_first_compile()
         self._lead(0, together=False)
+        if self._reward:
+            apply_reward(self.memory, self._constants, 0, np.float32(0.0))
         if self._threads > 1:
             over = np.ones(STRIDE * 4, np.int64)
             help_run(self.memory, self._constants, over, 0)
@@ -255,6 +263,10 @@ class Engine:
 
     def _call(self, n_steps: int) -> tuple[int, Spikes]:
         """One stay in compiled code, of ``n_steps`` steps or fewer."""
+        with interrupts.held() if self._rules else nullcontext():
+            return self._stay(n_steps)
+
+    def _stay(self, n_steps: int) -> tuple[int, Spikes]:
         together, most = self._crew.plan()
         self._divided.divide(self._threads if together else 1)
         until_rules = (
@@ -297,15 +309,31 @@ class Engine:
         """
         if self._reward is None:
             raise Bl1Error("this culture takes no reward, expected a section reward in its config")
-        if not np.isfinite(value):
-            raise Bl1Error(f"the reward is {value}, expected a finite number")
         surprise = value - self._baseline[0]
+        gain = self._reward.learning_rate * surprise
+        if not abs(gain) < LARGEST_GAIN:  # nor is a nan
+            raise Bl1Error(
+                f"the reward is {value}, expected a finite number; it would change weights by "
+                f"{gain:g} times their eligibility"
+            )
         self._baseline += self._reward.baseline_rate * surprise
-        gain = np.float32(self._reward.learning_rate * surprise)
-        apply_reward(self.memory, self._constants, self.n_exc_synapses, gain)
+        apply_reward(self.memory, self._constants, self.n_exc_synapses, np.float32(gain))
 
     def rewire(self, synapses: Synapses, eligibility: NDArray[np.float32] | None) -> None:
-        """Put other synapses between the cells, with the same range of delays."""
+        """Put other synapses between the cells.
+
+        Raises:
+            Bl1Error: their range of delays is another, for which there is no room.
+        """
+        if self._wiring is not None:
+            found, mine = (
+                (x.min_delay, x.min_delay + x.n_delays - 1) for x in (synapses, self._wiring)
+            )
+            if found != mine:
+                raise Bl1Error(
+                    f"the synapses have delays of {found[0]} to {found[1]} steps, expected "
+                    f"{mine[0]} to {mine[1]}"
+                )
         self._wiring = synapses
         self._divided.rewire(synapses, self._slot_of, self._n_exc, eligibility)
 
@@ -361,23 +389,26 @@ class Engine:
         Raises:
             Bl1Error: it belongs to another culture, or is damaged; nothing was changed.
         """
-        checkpoint.check(saved, self.checkpoint())
-        if self._rewired:
-            synapses = replace(
-                self.synapses,
-                starts=saved["synapse_starts"],
-                targets=saved["synapse_targets"],
-                weights=saved["synapse_weights"].copy(),
-            )
+        checkpoint.check(saved, self.checkpoint(), rewired=self._rewired)
+        pending = Pending(*(saved[f"pending_{name}"] for name in Pending._fields))
+        check_pending(self.memory, pending, int(saved["clock"][0]))
+        if self._plastic:
+            synapses = replace(self.synapses, weights=saved["synapse_weights"])
+            if self._rewired:
+                starts, targets = saved["synapse_starts"], saved["synapse_targets"]
+                synapses = replace(synapses, starts=starts, targets=targets)
             synapses.check(self.n_neurons)
-            eligibility = saved["synapse_eligibility"].copy() if self._reward else None
-            self.rewire(synapses, eligibility)
+            eligibility = saved["synapse_eligibility"]
+            if len(eligibility) != (len(synapses.weights) if self._reward else 0):
+                raise Bl1Error(
+                    "the checkpoint is damaged: synapse_eligibility is of other synapses"
+                )
+            if self._rewired:
+                synapses = replace(synapses, weights=synapses.weights.copy())
+                self.rewire(synapses, eligibility.copy() if self._reward else None)
         for name, value in self._state().items():
             value[...] = saved[name]
-        put_pending(
-            self.memory,
-            Pending(saved["pending_steps"], saved["pending_slots"], saved["pending_efficacy"]),
-        )
+        put_pending(self.memory, pending)
 
 
 def _turnover(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bl1.core.layout import Float, Int, Memory
+from bl1.errors import Bl1Error
 
 
 class Pending(NamedTuple):
@@ -37,6 +38,18 @@ def take_pending(m: Memory) -> Pending:
         np.concatenate([m.queue_slots[slot, span] for _, slot, span in parts]),
         np.concatenate([m.queue_efficacy[slot, span] for _, slot, span in parts]),
     )
+
+
+def check_pending(m: Memory, pending: Pending, clock: int) -> None:
+    """Raise Bl1Error where these cannot be spikes that are under way at a step."""
+    if not len(pending.steps) == len(pending.slots) == len(pending.efficacy):
+        raise Bl1Error("the checkpoint is damaged: its pending spikes are not of one length")
+    oldest = clock - len(m.queue_counts)
+    slots_exist = (pending.slots >= 0) & (pending.slots < len(m.ids))
+    if not np.all(slots_exist & (pending.steps >= oldest) & (pending.steps < clock)):
+        raise Bl1Error("the checkpoint is damaged: a pending spike is of no cell, or not under way")
+    if not np.all(np.diff(pending.steps * len(m.ids) + pending.slots) > 0):
+        raise Bl1Error("the checkpoint is damaged: its pending spikes are not in order")
 
 
 def put_pending(m: Memory, pending: Pending) -> None:

@@ -33,6 +33,7 @@ class Turnover:
         self._share = interval_s / config.tau_s
         self._activity = Activity(n, config.target_rate_hz, config.tau_rate_s, interval_s)
         self._mean_degree = int(synapses.starts[n_exc * synapses.n_delays]) / n
+        self._most = structural.most_synapses(config.max_synapses, len(synapses.targets))
         self._exc_tree = cKDTree(dish.positions_um[:n_exc])
         self._n_exc = n_exc
 
@@ -45,7 +46,7 @@ class Turnover:
         old, m = culture.synapses, culture.memory
         kept = np.ones(len(old.targets), np.bool_)
         kept[: culture.n_exc_synapses] = ~self._lost(old, culture.n_exc_synapses, rng)
-        rows, targets = self._formed(old, self._config.max_synapses - int(kept.sum()), rng)
+        rows, targets = self._formed(old, self._most - int(kept.sum()), rng)
         if kept.all() and not len(rows):
             return
         keys = np.concatenate(

@@ -10,6 +10,27 @@ from bl1.core.layout import UInt
 from bl1.errors import Bl1Error
 
 
+@compiled
+def first_wrong_start(starts: UInt) -> int:
+    """The first row that begins before the one before it ended, or not at 0; -1 if none does."""
+    if starts[0] != 0:
+        return 0
+    for row in range(1, len(starts)):
+        if starts[row] < starts[row - 1]:
+            return row
+    return -1
+
+
+@compiled
+def first_unordered_row(starts: UInt, targets: UInt) -> int:
+    """The first row whose targets do not ascend, -1 if all do."""
+    for row in range(len(starts) - 1):
+        for synapse in range(starts[row] + 1, starts[row + 1]):
+            if targets[synapse] < targets[synapse - 1]:
+                return row
+    return -1
+
+
 @dataclass(frozen=True)
 class Synapses:
     """Synapses grouped by presynaptic cell, then delay, then target.
@@ -31,6 +52,9 @@ class Synapses:
                 f"the synapses have {len(self.starts) - 1} rows, expected one for each of the "
                 f"{n_neurons} cells and {self.n_delays} delays: {rows}"
             )
+        row = first_wrong_start(self.starts)
+        if row >= 0:
+            raise Bl1Error(f"the rows of synapses do not follow each other at row {row}")
         if not len(self.targets) == len(self.weights) == self.starts[-1]:
             raise Bl1Error(
                 f"the synapses have {len(self.targets)} targets and {len(self.weights)} weights, "
@@ -40,6 +64,12 @@ class Synapses:
             raise Bl1Error(
                 f"a synapse has cell {self.targets.max()} as its target, expected a cell below "
                 f"{n_neurons}"
+            )
+        row = first_unordered_row(self.starts, self.targets)
+        if row >= 0:
+            raise Bl1Error(
+                f"the targets of cell {row // self.n_delays} with delay "
+                f"{row % self.n_delays + self.min_delay} do not ascend"
             )
         usable = np.isfinite(self.weights) & (self.weights >= 0)
         if not usable.all():

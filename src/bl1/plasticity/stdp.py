@@ -23,8 +23,10 @@ Diesmann & Gerstner 2008, doi:10.1007/s00422-008-0233-1 (traces and pairing sche
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bl1.core.elementwise import where
+from bl1.errors import Bl1Error
 
 _1 = np.float32(1.0)
 
@@ -47,3 +49,15 @@ def decline(w: Any, y: Any, a_minus: Any, w_min: Any, w_max: Any, soft: Any) -> 
 def bounded(w: Any, w_min: Any, w_max: Any) -> Any:
     """w, held between its bounds."""
     return where(w < w_min, w_min, where(w > w_max, w_max, w))
+
+
+def check_within_bounds(weights: NDArray[np.float32], w_min: float, w_max: float) -> None:
+    """Raise Bl1Error where weights begin outside their bounds: the first event would clip them."""
+    if not len(weights):
+        return
+    least, largest = weights.min(), weights.max()
+    if least < np.float32(w_min) or largest > np.float32(w_max):
+        raise Bl1Error(
+            f"the excitatory weights are {least:.4g} to {largest:.4g}, expected weights within "
+            f"w_min and w_max of stdp, {w_min:g} to {w_max:g}"
+        )

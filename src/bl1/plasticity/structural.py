@@ -11,7 +11,8 @@ Ooyen 2013, doi:10.1371/journal.pcbi.1003259). In a time Δt
   being the mean number of excitatory synapses that a cell had at the start. Their sources lie at
   distances d drawn from exp(−d/λ), as in the wiring, and they start at the weight g_exc.
 
-No more form than ``max_synapses`` allows in all.
+No more form than ``max_synapses`` allows in all, inhibitory ones counted; without it, than twice as
+many as there were at the start.
 """
 
 from typing import Any
@@ -21,6 +22,11 @@ import numpy as np
 from bl1.core.elementwise import namespace, where
 
 _0, _1 = np.float32(0.0), np.float32(1.0)
+
+
+def most_synapses(max_synapses: int | None, at_start: int) -> int:
+    """How many synapses there may be."""
+    return 2 * at_start if max_synapses is None else max_synapses
 
 
 def excess(rate_hz: Any, target_hz: float) -> Any:

@@ -35,7 +35,7 @@ def deliver_by_kernel(
     """As :func:`bl1.core.traced.events.deliver`; ``interpret`` runs it without a GPU."""
     n_rows = len(rows.starts) - 1
     sent = lax.slice_in_dim(sent, rows.first, rows.first + n_rows)
-    scale = _scale(values, sent)
+    scale = scale_of(values, sent, rows.multiplicity)
     nothing = jnp.zeros(len(ring) + SYNAPSES_AT_A_TIME, jnp.int32)
     units: Array = pl.pallas_call(
         partial(_deliver_row, size=len(ring)),
@@ -49,9 +49,12 @@ def deliver_by_kernel(
     return delivered
 
 
-def _scale(values: Array, sent: Array) -> Array:
-    """The power of two by which amounts become whole numbers."""
-    fired = jnp.sum(sent != 0, dtype=values.dtype)
+def scale_of(values: Array, sent: Array, multiplicity: int) -> Array:
+    """The power of two by which amounts become whole numbers.
+
+    Nothing adds to one place more than ``multiplicity`` times for each cell that fired.
+    """
+    fired = jnp.sum(sent != 0, dtype=values.dtype) * multiplicity
     largest_sum = fired * jnp.max(jnp.abs(sent)) * jnp.max(jnp.abs(values))
     largest_sum = jnp.where(largest_sum > 0, largest_sum, 1.0)
     exponent = BITS - jnp.ceil(jnp.log2(largest_sum))

@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
+from numpy.typing import NDArray
 
 from bl1.core.traced.fired import at_ranks, cells_that
 from bl1.core.traced.pytree import fixed, traced
@@ -41,6 +42,7 @@ class Rows:
     n: int = fixed()
     first: int = fixed()
     longest_row: int = fixed()
+    multiplicity: int = fixed()  # most synapses of one cell that share target and delay
 
 
 class UnderWay(NamedTuple):
@@ -77,7 +79,7 @@ class EventWeights:
         starts = synapses.starts[:: synapses.n_delays][first : last + 1].astype(np.int64)
         chosen = slice(int(starts[0]), int(starts[-1]))
         longest = synapses.min_delay + synapses.n_delays - 1
-        if (longest + 1) * n_neurons >= 1 << 31 or chosen.stop - chosen.start >= 1 << 31:
+        if 2 * longest * n_neurons >= 1 << 31 or chosen.stop - chosen.start >= 1 << 31:
             raise Bl1Error(
                 f"{n_neurons:,} cells with delays of {longest} steps are too many for event-driven "
                 "weights in JAX, expected cells × delays and synapses below 2³¹"
@@ -85,13 +87,15 @@ class EventWeights:
         lengths = np.diff(starts)
         rows = np.repeat(np.arange(first, last, dtype=np.int32), lengths)
         delays = synapses.delays()[chosen]
+        places = delays * n_neurons + synapses.targets[chosen]
         rows_of = Rows(
             starts=jnp.asarray((starts - starts[0]).astype(np.int32)),
-            places=jnp.asarray((delays * n_neurons + synapses.targets[chosen]).astype(np.int32)),
+            places=jnp.asarray(places.astype(np.int32)),
             sources=jnp.asarray(rows),
             n=n_neurons,
             first=first,
             longest_row=int(lengths.max(initial=0)),
+            multiplicity=_longest_run((np.diff(places) != 0) | (np.diff(rows) != 0)),
         )
         return cls(jnp.asarray(synapses.weights[chosen]), rows_of, longest)
 
@@ -128,17 +132,28 @@ class EventWeights:
         return jnp.ones(self.values.shape, bool)
 
 
+def _longest_run(changes: NDArray[np.bool_]) -> int:
+    """How many things in a row are the same, at most; told whether each differs from the last."""
+    edges = np.concatenate([[-1], np.flatnonzero(changes), [len(changes)]])
+    return int(np.diff(edges).max())
+
+
 @jax.custom_vjp
 def deliver(rows: Rows, ring: Array, values: Array, sent: Array, now: Array) -> Array:
     """Add values · sent of each synapse to the ring (longest · n,), ``now`` being its present row.
 
     ``sent`` (n,) is what each cell sends: 0, or the efficacy of its spike.
     """
-    if jax.default_backend() == "gpu":
-        from bl1.core.traced.event_kernel import deliver_by_kernel
+    given = rows, ring, values, sent, now
+    if jax.default_backend() != "gpu":
+        return deliver_by_rows(*given)
+    from bl1.core.traced.event_kernel import deliver_by_kernel
 
-        return deliver_by_kernel(rows, ring, values, sent, now)
-    return deliver_by_rows(rows, ring, values, sent, now)
+    # What is computed may yet have been put on the CPU.
+    delivered: Array = lax.platform_dependent(
+        *given, cuda=deliver_by_kernel, default=deliver_by_rows
+    )
+    return delivered
 
 
 def deliver_by_rows(rows: Rows, ring: Array, values: Array, sent: Array, now: Array) -> Array:

@@ -109,7 +109,7 @@ def inputs_of(
     w_exc = weights_of(synapses, n, slice(cells.n_exc), weights)
     if isinstance(w_exc, DenseWeights) and config.structural:
         w_exc = _with_delays_of_all_pairs(w_exc, dish, dt_ms)
-    rules = rules_of(config, dish, cells.n_exc, rewards, seed)
+    rules = rules_of(config, dish, cells, synapses, rewards, seed)
     return Inputs(
         params=groups_of(cells),
         neuron_state=at_rest(cells),
@@ -128,9 +128,16 @@ def inputs_of(
 
 
 def rules_of(
-    config: Experiment, dish: Dish, n_exc: int, rewards: Rewards | None, seed: int
+    config: Experiment,
+    dish: Dish,
+    cells: Cells,
+    synapses: Synapses,
+    rewards: Rewards | None,
+    seed: int,
 ) -> Rules | None:
     """The rules of plasticity that an experiment file switches on; None where there are none."""
+    if config.reward and not config.stdp:
+        raise Bl1Error("reward acts on what spike timing marked, expected stdp beside it")
     rules: list[Rule] = []
     if config.stdp:
         rules.append(Stdp.of(config.stdp, config.dt_ms, config.reward, rewards))
@@ -138,7 +145,10 @@ def rules_of(
         rules.append(Scaling.of(config.homeostatic, config.dt_ms, config.stdp))
     if config.structural:
         key = jax.random.key(seed)
-        rules.append(Turnover.of(config.structural, dish, n_exc, config.dt_ms, key))
+        n_exc_synapses = int(synapses.starts[cells.n_exc * synapses.n_delays])
+        n_of_kinds = n_exc_synapses, len(synapses.targets) - n_exc_synapses
+        rule = Turnover.of(config.structural, dish, cells.n_exc, config.dt_ms, key, *n_of_kinds)
+        rules.append(rule)
     return Rules(tuple(rules)) if rules else None
 
 
@@ -183,7 +193,7 @@ def weights_of(synapses: Synapses, n: int, cells: slice, kind: WeightsKind) -> W
     """The synapses that a range of presynaptic cells makes, with their delays.
 
     A dense matrix has one synapse a pair. Where a pair is wired more than once, the weights add up
-    and arrive after the delay of the strongest.
+    and arrive after the delay of the strongest. (STDP then refuses a sum beyond its bounds.)
     """
     if kind == "events":
         return EventWeights.of(synapses, n, cells)

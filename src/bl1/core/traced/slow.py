@@ -45,7 +45,7 @@ class Interval:
 
     def quiet(self, n: int) -> Activity:
         """No spikes yet; at first every cell is taken to be at the target."""
-        return Activity(jnp.zeros(n), jnp.full(n, self.target_hz, jnp.float32))
+        return Activity(jnp.zeros(n, jnp.float32), jnp.full(n, self.target_hz, jnp.float32))
 
     def is_over(self, step: Array) -> Array:
         """Whether the interval ends with this step."""
@@ -107,10 +107,15 @@ class Scaling:
 
 
 class TurnoverState(NamedTuple):
-    """Activity, and the mean number of excitatory synapses a cell had at the start."""
+    """Activity, and what the synapses were at the start.
+
+    ``mean_degree`` is the mean number of excitatory ones a cell had, ``most`` how many places of
+    the matrix may be taken.
+    """
 
     activity: Activity
     mean_degree: Array
+    most: Array
 
 
 @traced
@@ -124,23 +129,45 @@ class Turnover:
 
     positions_um: Array  # (n, 2)
     key: Array
+    mean_degree: Array | None  # excitatory synapses a cell had at the start
     interval: Interval
     lambda_um: float = fixed()
     g_exc: float = fixed()
     share: float = fixed()
     prune_below: float = fixed()
-    max_synapses: int = fixed()
+    max_synapses: int | None = fixed()
     n_exc: int = fixed()
+    n_inh_synapses: int = fixed()
 
     @classmethod
     def of(
-        cls, config: StructuralConfig, dish: Dish, n_exc: int, dt_ms: float, key: Array
+        cls,
+        config: StructuralConfig,
+        dish: Dish,
+        n_exc: int,
+        dt_ms: float,
+        key: Array,
+        n_exc_synapses: int | None = None,
+        n_inh_synapses: int = 0,
     ) -> "Turnover":
-        """The rule for steps of dt_ms; ``key`` of ``jax.random`` seeds what comes and goes."""
+        """The rule for steps of dt_ms.
+
+        Args:
+            config: section of the experiment file.
+            dish: where the cells lie.
+            n_exc: excitatory cells.
+            key: of ``jax.random``; seeds what comes and goes.
+            n_exc_synapses: at the start; None for the places of the matrix that are not 0, which
+                are fewer where pairs are wired more than once.
+            n_inh_synapses: counted in max_synapses.
+        """
+        n = len(dish.positions_um)
+        mean_degree = None if n_exc_synapses is None else jnp.float32(n_exc_synapses / n)
         interval = Interval.of(config, dt_ms)
         return cls(
             jnp.asarray(dish.positions_um),
             key,
+            mean_degree,
             interval,
             dish.lambda_um,
             dish.g_exc,
@@ -148,6 +175,7 @@ class Turnover:
             config.prune_below,
             config.max_synapses,
             n_exc,
+            n_inh_synapses,
         )
 
     def init(self, weights: Weights) -> TurnoverState:
@@ -162,8 +190,13 @@ class Turnover:
                 "have a place for every pair"
             )
         n = len(weights.values)
-        n_synapses = jnp.sum(weights.exist(), dtype=jnp.float32)
-        return TurnoverState(self.interval.quiet(n), n_synapses / n)
+        n_synapses = int(jnp.sum(weights.exist()))
+        most = structural.most_synapses(self.max_synapses, n_synapses + self.n_inh_synapses)
+        most = min(max(most - self.n_inh_synapses, 0), np.iinfo(np.int32).max)
+        mean_degree = self.mean_degree
+        if mean_degree is None:
+            mean_degree = jnp.float32(n_synapses / n)
+        return TurnoverState(self.interval.quiet(n), mean_degree, jnp.int32(most))
 
     def __call__(
         self, state: TurnoverState, weights: Weights, plastic: Plastic, fired: Array, step: Array
@@ -175,7 +208,7 @@ class Turnover:
             loss, birth, choice = jax.random.split(jax.random.fold_in(self.key, step), 3)
             kept = plastic.exist & ~self._lost(plastic, activity.rate_hz, loss)
             new = self._formed(kept, activity.rate_hz, state.mean_degree, birth)
-            new = _at_most(new, self.max_synapses - jnp.sum(kept, dtype=jnp.int32), choice)
+            new = _at_most(new, state.most - jnp.sum(kept, dtype=jnp.int32), choice)
             values = jnp.where(new, self.g_exc, jnp.where(kept, plastic.values, 0.0))
             return state._replace(activity=activity), Plastic(values, kept | new)
 

@@ -9,6 +9,7 @@ Every synapse is visited at every step, so this is for cultures of some thousand
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -21,7 +22,7 @@ from bl1.core.traced.rules import Plastic, changed
 from bl1.core.traced.weights import Weights, put, slot_of
 from bl1.errors import Bl1Error
 from bl1.plasticity.reward import after_reward
-from bl1.plasticity.stdp import bounded, decline, growth, trace_at_spike
+from bl1.plasticity.stdp import bounded, check_within_bounds, decline, growth, trace_at_spike
 
 Rewards = ArrayLike | Callable[[Array], Array]
 
@@ -102,7 +103,14 @@ class Stdp:
         return cls(numbers, third)
 
     def init(self, weights: Weights) -> StdpState:
-        """No trace of anything."""
+        """No trace of anything.
+
+        Raises:
+            Bl1Error: a weight is outside the bounds that it would be held between.
+        """
+        if not isinstance(weights.values, jax.core.Tracer):
+            values = np.asarray(weights.values)[np.asarray(weights.exist())]
+            check_within_bounds(values, self.numbers["w_min"], self.numbers["w_max"])
         n = weights.shape[0]
         nothing = jnp.zeros((weights.longest, n), jnp.float32)
         eligibility = None if self.reward is None else jnp.zeros_like(weights.values)

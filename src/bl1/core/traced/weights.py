@@ -119,7 +119,7 @@ class DenseWeights:
     def arriving(self, under_way: Array, step: Array) -> Array:
         from_sources = self.from_sources(under_way, step)
         if self.steps is None:
-            return from_sources[:, 0] @ self.values
+            return jnp.matmul(from_sources[:, 0], self.values, precision=lax.Precision.HIGHEST)
         return jnp.sum(from_sources * self.values, axis=0)
 
     def send(self, under_way: Array, sent: Array, step: Array) -> Array:
