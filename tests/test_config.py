@@ -1,5 +1,6 @@
 """The experiment file: what is accepted, and the sentence that each mistake gets."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,37 @@ def test_shipped_experiments_load_by_name_and_survive_a_round_trip(name: str, fi
     save_experiment(experiment, file)
     assert load_experiment(file) == experiment
     assert [other.name for other in file.parent.iterdir()] == [file.name]
+
+
+def test_a_section_without_anything_in_it_is_not_silently_off(tmp_path: Path) -> None:
+    path = tmp_path / "empty.yaml"
+    path.write_text("name: x\nculture: {n_neurons: 10, density_per_mm2: 100.0}\nstdp:\n")
+    with pytest.raises(Bl1Error) as raised:
+        load_experiment(path)
+    assert str(raised.value) == (
+        f"{path}, line 3: stdp is empty, expected its keys, {{}} for its defaults, or nothing of "
+        "that name"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sections", "sentence"),
+    [
+        ("structural: {tau_s: 0.001}", "structural.interval_s is 1.0, expected at most tau_s"),
+        ("homeostatic: {tau_s: 0.5}", "homeostatic.interval_s is 1.0, expected at most tau_s"),
+        ("structural: {prune_below: .9}", "structural.prune_below is 0.9, expected at most g_exc"),
+        ("reward: {}", "reward is {}, expected a section stdp beside it"),
+        ("stdp: {tau_plus_ms: -3}", "stdp.tau_plus_ms is -3, expected a number >= 0.01"),
+        ("stdp: {w_max: 0.02}", "stdp.w_max is 0.02, expected at least 0.055, the largest initial"),
+    ],
+)
+def test_rules_of_plasticity_that_cannot_be_are_refused(
+    tmp_path: Path, sections: str, sentence: str
+) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(f"name: x\nculture: {{n_neurons: 10, density_per_mm2: 100.0}}\n{sections}\n")
+    with pytest.raises(Bl1Error, match="line 3: " + re.escape(sentence)):
+        load_experiment(path)
 
 
 def test_the_three_experiments_of_the_literature_are_shipped() -> None:

@@ -62,10 +62,17 @@ def read(path: Path, model: type[Model]) -> Model:
         raise Bl1Error(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if tree is None:
         raise Bl1Error(f"{path} is empty, expected {_described(model.model_json_schema(), {})}")
+    lines = _lines_of(root)
+    empty: dict[Location, str] = {
+        (key,): f"{key} is empty, expected its keys, {{}} for its defaults, or nothing of that name"
+        for key, field in model.model_fields.items()
+        if isinstance(tree, dict) and tree.get(key, field) is None and not field.is_required()
+    }
+    if empty:
+        raise Bl1Error(_listed(path, lines, empty))
     try:
         return model.model_validate_json(document)
     except ValidationError as error:
-        lines = _lines_of(root)
         values = json.loads(document)
         found = dict(_sentence(details, values, model) for details in error.errors())
         raise Bl1Error(_listed(path, lines, found)) from None

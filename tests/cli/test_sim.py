@@ -92,7 +92,7 @@ def test_a_culture_has_the_age_that_is_asked_for(bl1_command) -> None:
     assert young["n_synapses"] < 0.5 * mature["n_synapses"]
     refused = bl1_command("sim", *SMALL, "--div", -3)
     assert refused.returncode == 2
-    assert "div is -3.0, expected an age in days in vitro" in refused.stderr
+    assert refused.stderr == "error: --div is -3, expected an age in days in vitro, a number >= 0\n"
 
 
 def test_saved_spikes_are_those_of_the_run(bl1_command, tmp_path: Path) -> None:

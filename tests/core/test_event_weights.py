@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from circuits import wire
 
+from bl1.bench.network import bench_experiment
 from bl1.core import DenseWeights, Izhikevich, NeuronState, create_synapse_state, simulate
-from bl1.core.traced.event_kernel import deliver_by_kernel
+from bl1.core.traced.event_kernel import deliver_by_kernel, scale_of
 from bl1.core.traced.events import CELLS_AT_A_TIME, EventWeights, deliver_by_rows
 from bl1.core.traced.fired import at_ranks, cells_that
 from bl1.core.traced.inputs import weights_of
 from bl1.core.wiring import Synapses
 from bl1.errors import Bl1Error
+from bl1.network.culture import Culture
 
 N = 300
 
@@ -79,6 +81,22 @@ def test_the_kernel_sums_in_any_order_to_the_same_bits(wiring):
     )
     assert first.max() > 0.5
     assert np.array_equal(first, second)
+
+
+def test_no_sum_of_the_kernel_leaves_its_range_where_pairs_are_wired_more_than_once():
+    """The largest sum at any place, for each cell firing alone and for all at once."""
+    culture = Culture.from_config(bench_experiment(200), seed=1)
+    weights = culture.to_jax().W_exc
+    rows, values = weights.rows, np.asarray(weights.values, np.float64)
+    assert rows.multiplicity > 1
+    starts, places = np.asarray(rows.starts), np.asarray(rows.places)
+    for fired in (*([cell] for cell in range(len(starts) - 1)), range(len(starts) - 1)):
+        sent = np.zeros(200, np.float32)
+        sent[list(fired)] = 1.0
+        scale = scale_of(weights.values, jnp.asarray(sent), rows.multiplicity)
+        of_fired = np.concatenate([np.arange(starts[c], starts[c + 1]) for c in fired])
+        sums = np.bincount(places[of_fired], np.floor(values[of_fired] * float(scale) + 0.5))
+        assert sums.max(initial=0) < 2**31
 
 
 def test_the_kernel_lowers_for_a_gpu(wiring):

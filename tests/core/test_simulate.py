@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -10,12 +11,13 @@ import pytest
 from jax.experimental.sparse import BCOO
 
 from bl1 import Culture
-from bl1.config import StpConfig, StpParameters, SynapsesConfig
+from bl1.config import StdpConfig, StpConfig, StpParameters, SynapsesConfig
 from bl1.core import (
     Izhikevich,
     NeuronState,
     Record,
     Rules,
+    Stdp,
     SuperSpike,
     create_synapse_state,
     simulate,
@@ -187,6 +189,45 @@ def test_silence_stays_silent_and_a_constant_current_is_taken():
     assert run(I_external=jnp.full(N, 10.0), n_steps=1000).spike_history.sum() > 10 * N
 
 
+CELLS_OF_ONE = (jnp.float32(0.02), jnp.float32(0.2), jnp.float32(-65.0), jnp.float32(8.0))
+
+
+def test_numbers_of_any_library_are_taken():
+    short = NOISE[:200]
+    expected = run(I_external=short).spike_history
+    for dt in (np.float32(0.5), jnp.float32(0.5)):
+        assert np.array_equal(run(I_external=short, dt=dt).spike_history, expected)
+
+
+X64 = """
+import jax
+jax.config.update("jax_enable_x64", True)
+import jax.numpy as jnp, numpy as np
+from bl1 import Culture
+from bl1.bench.network import bench_experiment
+from bl1.config import HomeostaticConfig, StdpConfig, StructuralConfig
+from bl1.core import Compartmental, Izhikevich, NeuronState, Record, create_synapse_state, simulate
+rules = {"homeostatic": HomeostaticConfig(interval_s=0.1),
+         "structural": StructuralConfig(interval_s=0.1), "stdp": StdpConfig(w_max=5.0)}
+config = bench_experiment(60).model_copy(update=rules)
+culture = Culture.from_config(config, seed=1)
+given = culture.to_jax("dense").arguments()
+print(int(simulate(**given, n_steps=1500).spike_history.sum()))
+rs = Izhikevich(*(jnp.full(1, x, jnp.float32) for x in (0.02, 0.2, -65.0, 8.0)))
+rest = NeuronState(jnp.full(2, -65.0), jnp.array([-13.0, 0.0]), jnp.zeros(2, bool))
+none = jnp.zeros((2, 2))
+result = simulate((rs, Compartmental(1)), rest, create_synapse_state(2), W_exc=none, W_inh=none,
+                  I_external=jnp.full(2, 10.0), n_steps=200)
+print(int(result.spike_history[:, 1].sum()))
+"""
+
+
+def test_all_of_it_runs_where_jax_computes_in_double_precision():
+    done = subprocess.run([sys.executable, "-c", X64], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert all(int(spikes) > 0 for spikes in done.stdout.split())
+
+
 def nan_at(matrix, *at):
     return matrix.at[at].set(jnp.nan)
 
@@ -217,6 +258,24 @@ def nan_at(matrix, *at):
         ({"plasticity": Rules(())}, "plasticity has no state, expected stdp_state="),
         ({"stdp_state": 1}, "stdp_state is given without a rule"),
         ({"record": Record("raster", (60,))}, "record asks for v of cell 60"),
+        ({"record": "events"}, "record is 'events', expected Record"),
+        ({"plasticity": Stdp.of(StdpConfig(), 0.5)}, r"plasticity is a Stdp, expected Rules\("),
+        ({"W_exc": [[0.0]]}, "weights are a list, expected a JAX array, a BCOO matrix"),
+        ({"W_inh": None}, "weights are a NoneType, expected a JAX array"),
+        ({"refractory_ms": np.inf}, "refractory_ms is inf, expected a number >= 0 and <= 1000"),
+        ({"I_external": NOISE[0], "n_steps": 5.5}, "n_steps is 5.5, expected a whole number >= 0"),
+        ({"I_external": None}, "I_external is None, expected a current"),
+        ({"surrogate": 3}, "the surrogate is '3', expected superspike"),
+        ({"params": None}, "params hold a NoneType, expected groups of cells"),
+        ({"params": Izhikevich(*CELLS_OF_ONE)}, r"a of Izhikevich cells has shape \(\), expected"),
+        (
+            {"params": replace(CELLS, a=nan_at(CELLS.a, 3))},
+            "a of Izhikevich cells holds a number that is not finite",
+        ),
+        (
+            {"neuron_state": REST._replace(v=nan_at(REST.v, 3))},
+            "neuron_state.v holds a number that is not finite",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(changed, sentence):

@@ -121,7 +121,7 @@ def test_the_smallest_dishes_run(n_neurons):
 
 
 def test_a_negative_number_of_neurons_is_refused():
-    with pytest.raises(Bl1Error, match="n_neurons is -5, expected a whole number >= 1"):
+    with pytest.raises(Bl1Error, match="n_neurons is -5, expected a whole number from 1"):
         Culture.from_config("default", n_neurons=-5)
 
 

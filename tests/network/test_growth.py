@@ -138,7 +138,7 @@ def test_gaba_excites_young_cells_and_inhibits_old_ones(div, sign):
     assert np.all(np.delete(moved_mv, targets) == 0.0)
 
 
-@pytest.mark.parametrize("div", [-1.0, math.nan, math.inf])
+@pytest.mark.parametrize("div", [-1.0, math.nan, math.inf, "ten"])
 def test_an_impossible_age_is_refused(div):
     with pytest.raises(Bl1Error, match=f"div is {div}, expected an age in days in vitro"):
         Culture.grow(CONFIG, div=div)

@@ -57,6 +57,8 @@ def sim(
         raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0 and <= {LONGEST_S:.0f}")
     if save:
         console.check_writable("--save", save, (".npz",))
+    if div is not None and not 0 <= div < float("inf"):
+        raise Bl1Error(f"--div is {div:g}, expected an age in days in vitro, a number >= 0")
     experiment = _with_overrides(load_experiment(config), neurons, seconds)
     unused = [name for name in UNUSED_SECTIONS if getattr(experiment, name)]
     if unused:

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bl1.config import HomeostaticConfig, StdpConfig
+from bl1.config import HomeostaticConfig, StdpConfig, StructuralConfig
 from bl1.core.layout import Float, Int, Memory
 from bl1.core.wiring import Synapses
 from bl1.plasticity import homeostatic
@@ -30,7 +30,7 @@ class Dish:
     g_exc: float  # weight of a new synapse
 
 
-class Plastic(Protocol):
+class PlasticCulture(Protocol):
     """What a rule may see and change of a running culture."""
 
     @property
@@ -61,13 +61,19 @@ class SlowRule(Protocol):
         """Take note of the cells that fired since the last call."""
         ...
 
-    def act(self, culture: Plastic) -> None:
+    def act(self, culture: PlasticCulture) -> None:
         """Change the synapses; called when an interval is over."""
         ...
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """What a checkpoint must hold; the arrays themselves, for a restore to write to."""
         ...
+
+
+def interval_of(config: HomeostaticConfig | StructuralConfig, dt_ms: float) -> tuple[int, float]:
+    """How often a rule acts: steps, and seconds."""
+    steps = max(round(1000.0 * config.interval_s / dt_ms), 1)
+    return steps, steps * dt_ms / 1000.0
 
 
 class Activity:
@@ -100,8 +106,7 @@ class Scaling:
     ) -> None:
         self._config = config
         self._bounds = (stdp.w_min, stdp.w_max) if stdp else (0.0, np.inf)
-        self.every_steps = max(round(1000.0 * config.interval_s / dt_ms), 1)
-        interval_s = self.every_steps * dt_ms / 1000.0
+        self.every_steps, interval_s = interval_of(config, dt_ms)
         self._share = interval_s / config.tau_s
         self._activity = Activity(n_neurons, config.target_rate_hz, config.tau_rate_s, interval_s)
         self._scale = np.ones(n_neurons, np.float32)
@@ -109,7 +114,7 @@ class Scaling:
     def see(self, ids: Int) -> None:
         self._activity.see(ids)
 
-    def act(self, culture: Plastic) -> None:
+    def act(self, culture: PlasticCulture) -> None:
         self._activity.end_interval()
         before = self._scale.copy()
         self._scale[:] = homeostatic.scale_after(
@@ -141,7 +146,7 @@ class Fading:
     def see(self, ids: Int) -> None:
         """Eligibility fades whoever fires."""
 
-    def act(self, culture: Plastic) -> None:
+    def act(self, culture: PlasticCulture) -> None:
         m = culture.memory
         np.multiply(m.eligibility, self._kept, out=m.eligibility)
         m.eligible_since[0] = culture.step_count

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from bl1.config import StructuralConfig
 from bl1.core.layout import Float, Int
-from bl1.core.slow import Activity, Dish, Plastic
+from bl1.core.slow import Activity, Dish, PlasticCulture, interval_of
 from bl1.core.wiring import Synapses
 from bl1.plasticity import structural
 
@@ -28,8 +28,7 @@ class Turnover:
     ) -> None:  # fmt: skip
         n = len(dish.positions_um)
         self._config, self._dish, self._dt_ms, self._seed = config, dish, dt_ms, seed
-        self.every_steps = max(round(1000.0 * config.interval_s / dt_ms), 1)
-        interval_s = self.every_steps * dt_ms / 1000.0
+        self.every_steps, interval_s = interval_of(config, dt_ms)
         self._share = interval_s / config.tau_s
         self._activity = Activity(n, config.target_rate_hz, config.tau_rate_s, interval_s)
         self._mean_degree = int(synapses.starts[n_exc * synapses.n_delays]) / n
@@ -40,7 +39,7 @@ class Turnover:
     def see(self, ids: Int) -> None:
         self._activity.see(ids)
 
-    def act(self, culture: Plastic) -> None:
+    def act(self, culture: PlasticCulture) -> None:
         self._activity.end_interval()
         rng = np.random.default_rng([self._seed, culture.step_count])
         old, m = culture.synapses, culture.memory

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from bl1 import __version__
-from bl1.config import BackgroundConfig, CultureConfig, Experiment, load_experiment
+from bl1.config import (
+    MOST_NEURONS,
+    BackgroundConfig,
+    CultureConfig,
+    Experiment,
+    load_experiment,
+)
 from bl1.core.cells import Cells, is_excitatory, model_of
 from bl1.core.engine import Engine
 from bl1.core.slow import Dish
@@ -96,11 +102,8 @@ class Culture:
         if not isinstance(config, Experiment):
             config = load_experiment(config)
         if n_neurons is not None:
-            if n_neurons < 1:
-                raise Bl1Error(f"n_neurons is {n_neurons}, expected a whole number >= 1")
-            config = config.plated(n_neurons)
-        if seed < 0:
-            raise Bl1Error(f"seed is {seed}, expected a whole number >= 0")
+            config = config.plated(whole("n_neurons", n_neurons, 1, MOST_NEURONS))
+        seed = whole("seed", seed, 0)
         plating = config.culture
         wiring = plating if div is None else grown(config, div).culture
         rng = np.random.default_rng(seed)
@@ -142,7 +145,7 @@ class Culture:
             name="uncoupled",
             dt_ms=dt_ms,
             culture=CultureConfig(
-                n_neurons=n_neurons,
+                n_neurons=whole("n_neurons", n_neurons, 1, MOST_NEURONS),
                 density_per_mm2=100.0,
                 ei_ratio=float(is_excitatory(cell_type)),
                 cell_types={cell_type: 1.0},
@@ -187,7 +190,7 @@ class Culture:
 
         try:
             plating = CultureConfig(
-                n_neurons=n_neurons,
+                n_neurons=whole("n_neurons", n_neurons, 1, MOST_NEURONS),
                 density_per_mm2=density_per_mm2,
                 ei_ratio=ei_ratio,
                 g_exc=g_exc,
@@ -313,6 +316,14 @@ class Culture:
                 "div": self.div,
             },
         )
+
+
+def whole(name: str, value: object, least: int, most: int | None = None) -> int:
+    """A whole number of Python or NumPy, within its limits."""
+    limits = f">= {least}" if most is None else f"from {least} to {most}"
+    if not isinstance(value, int | np.integer) or value < least or (most and value > most):
+        raise Bl1Error(f"{name} is {value!r}, expected a whole number {limits}")
+    return int(value)
 
 
 @contextmanager

@@ -30,6 +30,8 @@ since LTS cells fire on their own, 0.56 Hz over all cells; fully inhibited cultu
 
 import math
 
+import numpy as np
+
 from bl1.config import Experiment
 from bl1.errors import Bl1Error
 
@@ -49,7 +51,7 @@ def grown(config: Experiment, div: float) -> Experiment:
     Raises:
         Bl1Error: the age is negative or not finite.
     """
-    if not 0 <= div < math.inf:
+    if not (isinstance(div, int | float | np.number) and 0 <= div < math.inf):
         raise Bl1Error(f"div is {div}, expected an age in days in vitro: a finite number >= 0")
     g, mature, e_gaba_mv = config.growth, config.culture, config.synapses.e_gaba_a_mv
     radius = 1.0 / (1.0 + (1.0 / g.neurite_start - 1.0) * math.exp(-div / g.neurite_days))

@@ -6,9 +6,9 @@ contiguous range that is advanced in one fused pass.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
@@ -165,13 +165,30 @@ def groups_of(cells: Cells) -> tuple[Group, ...]:
     return tuple(group_of(population) for population in cells.populations)
 
 
+def _check_parameters(kind: str, parameters: dict[str, Array]) -> None:
+    """One finite value a cell of each."""
+    first, *_ = map(np.shape, parameters.values())
+    for name, values in parameters.items():
+        shape = np.shape(values)
+        if len(shape) != 1 or shape != first:
+            wanted = first if len(first) == 1 else "(cells,)"
+            raise Bl1Error(
+                f"{name} of {kind} cells has shape {shape}, expected {wanted}, one value a cell"
+            )
+        if not isinstance(values, jax.core.Tracer) and not np.all(np.isfinite(np.asarray(values))):
+            raise Bl1Error(f"{name} of {kind} cells holds a number that is not finite")
+
+
 def checked_groups(params: Group | Sequence[Group]) -> tuple[Group, ...]:
     """One group or several as several.
 
     Raises:
         Bl1Error: something is no group of cells, or its parameters differ in length.
     """
-    groups = (params,) if isinstance(params, Group) else tuple(params)
+    if isinstance(params, Group):
+        groups: tuple[Any, ...] = (params,)
+    else:
+        groups = tuple(params) if isinstance(params, Sequence) else (params,)
     for group in groups:
         if not isinstance(group, Group):
             raise Bl1Error(
@@ -179,11 +196,5 @@ def checked_groups(params: Group | Sequence[Group]) -> tuple[Group, ...]:
                 f"{', '.join(GROUPS)} or compartmental"
             )
         if type(group) in GROUPS.values():
-            for field in fields(group):  # type: ignore[arg-type]
-                shape = np.shape(getattr(group, field.name))
-                if shape != (len(group),):
-                    raise Bl1Error(
-                        f"{field.name} of {type(group).__name__} cells has shape {shape}, expected "
-                        f"({len(group)},), one value a cell"
-                    )
+            _check_parameters(type(group).__name__, vars(group))
     return groups

@@ -7,19 +7,36 @@ import jax.numpy as jnp
 import numpy as np
 
 from bl1.config import StpConfig, SynapsesConfig
+from bl1.core.traced.rules import Rules
 from bl1.core.traced.state import NeuronState, Record, SynapseState
 from bl1.core.traced.weights import Weights
 from bl1.errors import Bl1Error
+
+LONGEST_MS = 1000.0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) or (
+        isinstance(value, jax.Array) and value.ndim == 0
+    )
+
+
+def _has_nan(values: Any) -> bool:
+    if isinstance(values, jax.core.Tracer):
+        return False
+    return not bool(np.all(np.isfinite(np.asarray(values, np.float64))))
 
 
 def numbers(
     dt: float, refractory_ms: float, kinetics: SynapsesConfig, stp: StpConfig | None
 ) -> None:
     """Time constants are times."""
-    if not (isinstance(dt, int | float) and 0 < dt < np.inf):
-        raise Bl1Error(f"dt is {dt}, expected the length of a step in ms, a number > 0")
-    if not refractory_ms >= 0:
-        raise Bl1Error(f"refractory_ms is {refractory_ms}, expected a number >= 0")
+    if not (_is_number(dt) and 0 < dt <= LONGEST_MS):
+        raise Bl1Error(f"dt is {dt!r}, expected the length of a step in ms, a number > 0")
+    if not (_is_number(refractory_ms) and 0 <= refractory_ms <= LONGEST_MS):
+        raise Bl1Error(
+            f"refractory_ms is {refractory_ms!r}, expected a number >= 0 and <= {LONGEST_MS:g}"
+        )
     sections: dict[str, Any] = {"kinetics": kinetics}
     if stp is not None:
         sections |= {"stp.excitatory": stp.excitatory, "stp.inhibitory": stp.inhibitory}
@@ -40,6 +57,8 @@ def states(n: int, neurons: NeuronState, synapses: SynapseState, record: Record)
                     f"{name}.{field} has shape {jnp.shape(value)}, expected ({n},), one value for "
                     "each cell in params"
                 )
+            if field in ("v", "u", "ampa", "gaba_a") and _has_nan(value):
+                raise Bl1Error(f"{name}.{field} holds a number that is not finite")
     for cell in record.v_of:
         if not 0 <= cell < n:
             raise Bl1Error(f"record asks for v of cell {cell}, expected cells 0 to {n - 1}")
@@ -61,7 +80,9 @@ def weights(n: int, **named: Weights) -> None:
 
 
 def plasticity(rule: Any, state: Any) -> None:
-    """A rule and its state come together."""
+    """Rules and their state come together."""
+    if rule is not None and not isinstance(rule, Rules):
+        raise Bl1Error(f"plasticity is a {type(rule).__name__}, expected Rules((...,))")
     if rule is not None and state is None:
         raise Bl1Error("plasticity has no state, expected stdp_state=plasticity.init(W_exc)")
     if rule is None and state is not None:
@@ -108,9 +129,9 @@ def steps(n_steps: int | None) -> int:
     """How many steps to take where the current does not tell."""
     if n_steps is None:
         raise Bl1Error("I_external has no time axis, expected n_steps beside it")
-    if n_steps < 0:
-        raise Bl1Error(f"n_steps is {n_steps}, expected a whole number >= 0")
-    return n_steps
+    if not isinstance(n_steps, int | np.integer) or n_steps < 0:
+        raise Bl1Error(f"n_steps is {n_steps!r}, expected a whole number >= 0")
+    return int(n_steps)
 
 
 def recordable_when_traced(record: Record) -> None:

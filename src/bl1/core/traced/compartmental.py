@@ -108,7 +108,8 @@ class _Morphology:
         current_na = {"i": drive[None] * self.capacitance_nf}
 
         def substep(states: States, _: None) -> tuple[States, None]:
-            return self.step(states, params, current_na, delta_t=dt_ms / SUBSTEPS), None
+            after = self.step(states, params, current_na, delta_t=dt_ms / SUBSTEPS)
+            return jax.tree.map(lambda new, old: new.astype(old.dtype), after, states), None
 
         after: States = lax.scan(substep, states, None, SUBSTEPS)[0]
         return after
@@ -156,7 +157,7 @@ class Compartmental:
             return self._form.advance(states, drive, density | constant, k["dt"])
 
         after = jax.vmap(advance)(inner, received.drive, density)
-        v_next = after["v"][:, 0]
+        v_next = after["v"][:, 0].astype(v.dtype)
         crossed = (v < SPIKE_MV) & (v_next >= SPIKE_MV)
         peak = jnp.full_like(v, SPIKE_MV)
         return Moved(v_next, u, crossed, peak, v_next, u, v_next, after)

@@ -27,6 +27,7 @@ from bl1.core.traced.state import NeuronState, Record, Result, SynapseState
 from bl1.core.traced.step import Model, State, advance, numbers_of
 from bl1.core.traced.surrogate import Soft, Surrogate, surrogate_named
 from bl1.core.traced.weights import AnyWeights, as_weights, like
+from bl1.errors import Bl1Error
 
 CHUNK = 1000  # steps
 
@@ -65,8 +66,9 @@ def simulate(
             cell j, as a JAX array (n, n), a BCOO matrix, or one of the types of
             :mod:`bl1.core.traced.weights`, which know delays.
         I_external: current into each cell (mV/ms): (steps, n), (n,), or a function of the number of
-            the step. The function is traced; one that is a pytree (see
-            :class:`bl1.core.traced.inputs.Background`) is not compiled anew for other numbers.
+            the step. The function is traced and kept: another one, however alike, is compiled
+            anew. One that is a pytree (see :class:`bl1.core.traced.inputs.Background`) is not for
+            other numbers.
         dt: step in ms.
         n_steps: steps to take, where I_external does not tell.
         kinetics: receptors; None for the defaults of the experiment file.
@@ -85,6 +87,8 @@ def simulate(
     n = sum(len(group) for group in groups)
     w_exc, w_inh = as_weights(W_exc), as_weights(W_inh)
     kinetics, record = kinetics or SynapsesConfig(), record or Record()
+    if not isinstance(record, Record):
+        raise Bl1Error(f"record is {record!r}, expected Record(spikes=..., v_of=...)")
     checks.numbers(dt, refractory_ms, kinetics, stp)
     checks.states(n, neuron_state, syn_state, record)
     checks.weights(n, W_exc=w_exc, W_inh=w_inh)
@@ -130,6 +134,8 @@ def _complete(groups: tuple[Group, ...], neurons: NeuronState, spikes: Any) -> N
 
 def _drive_of(current: Current, n: int, n_steps: int | None, step: Array) -> tuple[Drive, int]:
     """The drive in a form that JAX can take as an argument, and how many steps to take."""
+    if current is None:
+        raise Bl1Error("I_external is None, expected a current: (steps, n), (n,) or a function")
     if callable(current):
         checks.current_of_a_step(jax.eval_shape(current, step), n)
         return as_argument(current), checks.steps(n_steps)

@@ -13,7 +13,7 @@ import numpy as np
 from jax import Array, lax
 
 from bl1.config import HomeostaticConfig, StdpConfig, StructuralConfig
-from bl1.core.slow import Dish
+from bl1.core.slow import Dish, interval_of
 from bl1.core.traced.pytree import fixed, traced
 from bl1.core.traced.rules import Plastic, changed
 from bl1.core.traced.weights import DenseWeights, Weights
@@ -40,8 +40,8 @@ class Interval:
 
     @classmethod
     def of(cls, config: HomeostaticConfig | StructuralConfig, dt_ms: float) -> "Interval":
-        steps = max(round(1000.0 * config.interval_s / dt_ms), 1)
-        return cls(steps, steps * dt_ms / 1000.0, config.tau_rate_s, config.target_rate_hz)
+        steps, length_s = interval_of(config, dt_ms)
+        return cls(steps, length_s, config.tau_rate_s, config.target_rate_hz)
 
     def quiet(self, n: int) -> Activity:
         """No spikes yet; at first every cell is taken to be at the target."""

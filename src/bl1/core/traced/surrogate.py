@@ -99,7 +99,7 @@ SURROGATES: dict[str, Callable[[], Surrogate]] = {
 
 def surrogate_named(surrogate: "str | Surrogate | Soft | None") -> "Surrogate | Soft | None":
     """A surrogate by its name, of the default width; anything else as it is."""
-    if not isinstance(surrogate, str):
+    if surrogate is None or isinstance(surrogate, Surrogate | Soft):
         return surrogate
     if surrogate not in SURROGATES:
         raise Bl1Error(f"the surrogate is '{surrogate}', expected {', '.join(SURROGATES)}")

@@ -219,6 +219,11 @@ def as_weights(weights: AnyWeights) -> Weights:
         return SparseWeights.of(weights)
     if isinstance(weights, jax.Array | np.ndarray):
         return DenseWeights.of(weights)
+    if not hasattr(weights, "arriving"):
+        raise Bl1Error(
+            f"weights are a {type(weights).__name__}, expected a JAX array, a BCOO matrix, "
+            "DenseWeights, SparseWeights or EventWeights"
+        )
     return weights
 
 
