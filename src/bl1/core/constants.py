@@ -60,7 +60,6 @@ CONSTANTS = np.dtype(
         ("soft", np.float32),  # 1 or 0
         ("eligibility", np.float32),  # dt/τ_e
         ("stp", np.bool_),
-        ("stdp", np.bool_),
         ("rewarded", np.bool_),  # STDP acts on the eligibility
         ("coupled", np.bool_),  # False: cells without synapses, a lighter pass
         ("n_exc", np.int64),  # slots before the first of an inhibitory cell
@@ -137,7 +136,6 @@ def constants_of(
         **(_stdp_numbers(stdp, dt_ms) if stdp else {}),
         "eligibility": dt_ms / reward.tau_eligibility_ms if reward else 0.0,
         "stp": stp is not None,
-        "stdp": stdp is not None,
         "rewarded": reward is not None,
         "coupled": coupled,
         "n_exc": n_exc,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any
 
@@ -99,6 +99,7 @@ class Engine:
         self._baseline = np.zeros(1)  # mean of the rewards so far
         min_delay = synapses.min_delay if synapses else 1
         n_delays = synapses.n_delays if synapses else 1
+        self._izhikevich_only = all(part.model == "izhikevich" for part in cells.populations)
         self._slot_of, n_slots = slots_for(cells)
         self._constants = constants_of(
             kinetics,
@@ -119,7 +120,7 @@ class Engine:
         )
         self._plastic = bool(stdp or homeostatic or structural)
         self._rewired = structural is not None
-        self._wiring = synapses
+        self._wiring = plated = synapses
         if synapses is not None:
             if self._plastic:
                 synapses = replace(synapses, weights=synapses.weights.copy())
@@ -132,10 +133,10 @@ class Engine:
         if structural and self._wiring:
             self._rules.append(_turnover(structural, dish, self._wiring, cells.n_exc, dt_ms, seed))
         sections = (stdp, reward, homeostatic, structural, kinetics, stp, background)
-        self.fingerprint = checkpoint.fingerprint_of(
+        self._identity = (
             self._constants,
             *(population.parameters for population in cells.populations),
-            *((synapses.starts, synapses.targets, synapses.weights) if synapses else ()),
+            *((plated.starts, plated.targets, plated.weights) if plated else ()),
             *(section.model_dump_json() if section else "" for section in sections),
         )
         self._epoch = int(self._constants["epoch"][0])
@@ -152,7 +153,7 @@ class Engine:
             apply_reward(self.memory, self._constants, 0, np.float32(0.0))
         if self._threads > 1:
             over = np.ones(STRIDE * 4, np.int64)
-            help_run(self.memory, self._constants, over, 0)
+            help_run(*self._compiled_for(), over, 0)
 
     def _event_buffers(self, expected: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         room = len(self.memory.ids) * self._epoch + max(expected, 1 << 14)
@@ -164,6 +165,11 @@ class Engine:
     def memory(self) -> layout.Memory:
         """The arrays that the compiled step works on."""
         return self._divided.now
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells this culture, as it was plated, from others."""
+        return checkpoint.fingerprint_of(*self._identity)
 
     @property
     def step_count(self) -> int:
@@ -285,13 +291,19 @@ class Engine:
             self._out_steps, self._out_ids = self._event_buffers(2 * len(self._out_ids))
         return taken, spikes
 
+    def _compiled_for(self) -> tuple[Any, ...]:
+        """What compiled code is given first; see :func:`bl1.core.kernels.advance_range`."""
+        m = self.memory
+        models = None if self._izhikevich_only else m.models
+        return m, self._constants, models, m.trace_post if len(m.trace_post) else None
+
     def _lead(self, n_steps: int, together: bool) -> tuple[int, int, bool]:
         """Steps taken, spikes written, and whether helpers were retired."""
-        m, k = self.memory, self._constants
-        meeting = np.zeros(STRIDE * (len(m.ranges) + 3), np.int64)
-        helpers = self._crew.start(partial(help_run, m, k, meeting)) if together else []
+        given = self._compiled_for()
+        meeting = np.zeros(STRIDE * (len(self.memory.ranges) + 3), np.int64)
+        helpers = self._crew.start(partial(help_run, *given, meeting)) if together else []
         try:
-            taken, written = lead_run(m, k, meeting, n_steps, self._out_steps, self._out_ids)
+            taken, written = lead_run(*given, meeting, n_steps, self._out_steps, self._out_ids)
             retired = bool(meeting[RETIRED])
         finally:
             meeting[RETIRED] = 1  # whatever happened, no helper stays behind

@@ -34,6 +34,7 @@ from bl1.core.layout import (
     OLD_U,
     OLD_V,
     PARAMETERS,
+    Float,
     Int,
     Memory,
     U,
@@ -61,7 +62,7 @@ def segment_of(cell: int, delay: int, r: int, n_delays: int, n_ranges: int) -> i
 
 
 @compiled_step
-def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
+def deliver(m: Memory, k: Constants, traces: Float | None, r: int, step: int, n_steps: int) -> None:
     """Add what arrives at range ``r`` in ``n_steps`` ≤ 2 steps; only rows of cells that fired
     are read."""
     n_ranges = len(m.ranges) - 1
@@ -101,13 +102,13 @@ def deliver(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
                         # Cell t lies in block t // 64, lane t % 64.
                         at = target + (target // uintp(LANES)) * uintp(BLOCK - LANES) + row
                         cells[at] += weights[synapse] * efficacy
-                    if k.stdp and excitatory:
+                    if traces is not None and excitatory:
                         begin, end = uintp(segments[segment]), uintp(segments[segment + 1])
                         weaken(m, begin, end, k, a_minus, w_min, w_max, soft, scale)
 
 
 @compiled_step
-def fire(m: Memory, k: Constants, block: int, r: int, step: int) -> None:
+def fire(m: Memory, k: Constants, models: Int | None, block: int, r: int, step: int) -> None:
     """Reset the cells of a block that crossed their peak and queue their spikes.
 
     A cell that crosses again while it is absolutely refractory goes back to its reset potential
@@ -116,8 +117,9 @@ def fire(m: Memory, k: Constants, block: int, r: int, step: int) -> None:
     now = step % len(m.queue_counts)
     cells = m.cells[block * BLOCK : (block + 1) * BLOCK]
     left = m.scratch[r]
-    model = m.models[block]
-    v_reset = P2 if model == IZHIKEVICH else P6 if model == ADEX else P3
+    v_reset = P2
+    if models is not None and models[block] != IZHIKEVICH:
+        v_reset = P6 if models[block] == ADEX else P3
     for lane in range(LANES):
         if left[CROSSED * LANES + lane] == _0:
             continue
@@ -135,16 +137,18 @@ def fire(m: Memory, k: Constants, block: int, r: int, step: int) -> None:
         v, u = left[OLD_V * LANES + lane], left[OLD_U * LANES + lane]
         current, conductance = left[CURRENT * LANES + lane], left[CONDUCTANCE * LANES + lane]
         p0, p1, p2 = cells[P0 + lane], cells[P1 + lane], cells[P2 + lane]
-        p3, p4, p5 = cells[P3 + lane], cells[P4 + lane], cells[P5 + lane]
-        if model == IZHIKEVICH:
+        p3 = cells[P3 + lane]
+        if models is not None and models[block] == ADEX:
+            p4, p5, p6, p7 = (
+                cells[P4 + lane], cells[P5 + lane], cells[P6 + lane], cells[P7 + lane]
+            )  # fmt: skip
+            v, u = adex.adex_reset(v, u, current, conductance, p0, p1, p2, p3, p4, p5, p6, p7, k.dt)
+        elif models is not None and models[block] != IZHIKEVICH:
+            v, u = p3, cells[P4 + lane]  # reset, and held for the refractory time
+        else:
             v, u = izhikevich.izhikevich_reset(
                 v, u, v_beyond, current, conductance, p0, p1, p2, p3, k.dt
             )
-        elif model == ADEX:
-            p6, p7 = cells[P6 + lane], cells[P7 + lane]
-            v, u = adex.adex_reset(v, u, current, conductance, p0, p1, p2, p3, p4, p5, p6, p7, k.dt)
-        else:
-            v, u = p3, p4  # reset, and held for the refractory time
         cells[V * LANES + lane] = v
         cells[U * LANES + lane] = u
         efficacy = _1
@@ -165,34 +169,51 @@ def fire(m: Memory, k: Constants, block: int, r: int, step: int) -> None:
         m.queue_counts[now, r] += 1
 
 
+@inlined
+def advance_block(m: Memory, k: Constants, models: Int | None, block: int, r: int, key: int) -> int:
+    """Take a block through one step by the pass of its model; how many cells crossed their peak."""
+    crossed: int
+    if models is not None and models[block] == ADEX:
+        crossed = advance_adex(m, k, block, r, key)
+    elif models is not None and models[block] != IZHIKEVICH:
+        crossed = advance_lif(m, k, block, r, key)
+    elif k.coupled:
+        crossed = advance_izhikevich(m, k, block, r, key)
+    else:
+        crossed = advance_uncoupled(m, k, block, r, key)
+    return crossed
+
+
 @compiled_step
-def advance_range(m: Memory, k: Constants, r: int, step: int, n_steps: int) -> None:
+def advance_range(
+    m: Memory,
+    k: Constants,
+    models: Int | None,
+    traces: Float | None,
+    r: int,
+    step: int,
+    n_steps: int,
+) -> None:
     """Take range ``r`` through ``n_steps`` ≤ 2 steps, no more than spikes take to arrive.
 
     A block takes all its steps while it is in the cache. With STDP it is one step at a time.
+
+    ``models`` is that of the memory, None where all cells are Izhikevich's; ``traces`` is
+    ``trace_post``, None without STDP. What is None is not compiled.
     """
     slots = len(m.queue_counts)
     for now in range(step, step + n_steps):
         m.queue_counts[now % slots, r] = 0
-    if k.stdp:
+    if traces is not None:
         fade_traces(m, k, r, step)
     if k.coupled:
-        deliver(m, k, r, step, n_steps)
+        deliver(m, k, traces, r, step, n_steps)
     for block in range(m.ranges[r] // LANES, m.ranges[r + 1] // LANES):
-        model = m.models[block]
         for now in range(step, step + n_steps):
             key = noise.step_key(k.seed, now)
-            if model == ADEX:
-                crossed = advance_adex(m, k, block, r, key)
-            elif model != IZHIKEVICH:
-                crossed = advance_lif(m, k, block, r, key)
-            elif k.coupled:
-                crossed = advance_izhikevich(m, k, block, r, key)
-            else:
-                crossed = advance_uncoupled(m, k, block, r, key)
-            if crossed > 0:
-                fire(m, k, block, r, now)
-    if k.stdp:
+            if advance_block(m, k, models, block, r, key) > 0:
+                fire(m, k, models, block, r, now)
+    if traces is not None:
         learn_from_spikes(m, k, r, step)
 
 

@@ -13,7 +13,7 @@ from bl1.core.atomics import atomic_claim, atomic_load, atomic_store, yield_core
 from bl1.core.constants import Constants
 from bl1.core.jit import compiled_step
 from bl1.core.kernels import advance_range
-from bl1.core.layout import Int, Memory
+from bl1.core.layout import Float, Int, Memory
 
 # The meeting place is an int64 array; entries lie a cache line apart.
 EPOCH, EPOCH_STEP, EPOCH_LENGTH, RETIRED, CLAIMED, DONE = (8 * i for i in range(6))
@@ -26,7 +26,14 @@ LAST_EPOCH = -1
 
 
 @compiled_step
-def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
+def help_run(
+    m: Memory,
+    constants: Constants,
+    models: Int | None,
+    traces: Float | None,
+    meeting: Int,
+    r: int,
+) -> None:
     """A helper: take range ``r`` through every epoch that the leader opens."""
     k = constants[0]
     patience = SPINS_AT_LEAST + SPINS_PER_CELL * (m.ranges[r + 1] - m.ranges[r])
@@ -44,13 +51,20 @@ def help_run(m: Memory, constants: Constants, meeting: Int, r: int) -> None:
         seen = epoch
         spins = 0
         if atomic_claim(meeting, CLAIMED + STRIDE * r, epoch - 1, epoch):
-            advance_range(m, k, r, meeting[EPOCH_STEP], meeting[EPOCH_LENGTH])
+            advance_range(m, k, models, traces, r, meeting[EPOCH_STEP], meeting[EPOCH_LENGTH])
             atomic_store(meeting, DONE + STRIDE * r, epoch)
 
 
 @compiled_step
 def lead_run(
-    m: Memory, constants: Constants, meeting: Int, n_steps: int, out_steps: Int, out_ids: Int
+    m: Memory,
+    constants: Constants,
+    models: Int | None,
+    traces: Float | None,
+    meeting: Int,
+    n_steps: int,
+    out_steps: Int,
+    out_ids: Int,
 ) -> tuple[int, int]:
     """Advance all ranges by up to ``n_steps``; write spikes as (step, cell) events in order.
 
@@ -73,10 +87,10 @@ def lead_run(
         meeting[EPOCH_STEP] = start
         meeting[EPOCH_LENGTH] = length
         atomic_store(meeting, EPOCH, epoch)
-        advance_range(m, k, 0, start, length)
+        advance_range(m, k, models, traces, 0, start, length)
         for r in range(1, n_ranges):
             if atomic_claim(meeting, CLAIMED + STRIDE * r, epoch - 1, epoch):
-                advance_range(m, k, r, start, length)
+                advance_range(m, k, models, traces, r, start, length)
                 atomic_store(meeting, DONE + STRIDE * r, epoch)
         for r in range(1, n_ranges):
             spins = 0
