@@ -283,7 +283,7 @@ async def test_the_keys_fit_into_the_footer(worker: ManualWorker, size: tuple[in
 
 async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> None:
     worker = StillWorker(None)
-    worker._busy = ("compiling the kernels once, about 15 s", 0.0)
+    worker._busy = ("compiling the kernels once, about 10 s", 0.0)
     async with Cockpit(worker).run_test(notifications=True) as pilot:
         view = await ticked(pilot)
         field = pilot.app.query_one(GameField)

@@ -27,7 +27,7 @@ from bl1.core.jit import announce_first_compile
 from bl1.core.learning import apply_reward
 from bl1.core.memory import DividedMemory, lay_out, slots_for
 from bl1.core.pending import Pending, check_pending, put_pending, take_pending
-from bl1.core.slow import Dish, Fading, Scaling, SlowRule
+from bl1.core.slow import Dish, SlowRule, slow_rules
 from bl1.core.spikes import Spikes
 from bl1.core.threads import RETIRED, STRIDE, help_run, lead_run
 from bl1.core.wiring import Synapses
@@ -126,12 +126,10 @@ class Engine:
                 synapses = replace(synapses, weights=synapses.weights.copy())
             self.rewire(synapses, np.zeros_like(synapses.weights) if reward else None)
         self._rules: list[SlowRule] = []
-        if reward:
-            self._rules.append(Fading(reward.tau_eligibility_ms, dt_ms))
-        if homeostatic:
-            self._rules.append(Scaling(homeostatic, stdp, len(cells), dt_ms))
-        if structural and self._wiring:
-            self._rules.append(_turnover(structural, dish, self._wiring, cells.n_exc, dt_ms, seed))
+        if plated is not None:
+            self._rules = slow_rules(
+                plated, cells.n_exc, stdp, reward, homeostatic, structural, dish, dt_ms, seed
+            )
         sections = (stdp, reward, homeostatic, structural, kinetics, stp, background)
         self._identity = (
             self._constants,
@@ -337,15 +335,7 @@ class Engine:
         Raises:
             Bl1Error: their range of delays is another, for which there is no room.
         """
-        if self._wiring is not None:
-            found, mine = (
-                (x.min_delay, x.min_delay + x.n_delays - 1) for x in (synapses, self._wiring)
-            )
-            if found != mine:
-                raise Bl1Error(
-                    f"the synapses have delays of {found[0]} to {found[1]} steps, expected "
-                    f"{mine[0]} to {mine[1]}"
-                )
+        self.synapses.check_delays(synapses)
         self._wiring = synapses
         self._divided.rewire(synapses, self._slot_of, self._n_exc, eligibility)
 
@@ -421,18 +411,3 @@ class Engine:
         for name, value in self._state().items():
             value[...] = saved[name]
         put_pending(self.memory, pending)
-
-
-def _turnover(
-    config: StructuralConfig,
-    dish: Dish | None,
-    synapses: Synapses,
-    n_exc: int,
-    dt_ms: float,
-    seed: int,
-) -> SlowRule:
-    if dish is None:
-        raise Bl1Error("structural plasticity depends on distance, expected a dish")
-    from bl1.core.turnover import Turnover  # SciPy's trees take a while to load
-
-    return Turnover(config, dish, synapses, n_exc, dt_ms, seed)

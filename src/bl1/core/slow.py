@@ -10,10 +10,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bl1.config import HomeostaticConfig, StdpConfig, StructuralConfig
+from bl1.config import HomeostaticConfig, RewardConfig, StdpConfig, StructuralConfig
 from bl1.core.layout import Float, Int, Memory
 from bl1.core.wiring import Synapses
-from bl1.plasticity import homeostatic
+from bl1.errors import Bl1Error
+from bl1.plasticity.homeostatic import averaged_rate, scale_after
 
 MOST_ELIGIBILITY_TAUS = 10  # e^10 is as much as eligibility may be scaled up
 
@@ -92,7 +93,7 @@ class Activity:
 
     def end_interval(self) -> None:
         """Bring the rates up to date with the spikes of an interval."""
-        self.rate_hz[:] = homeostatic.averaged_rate(
+        self.rate_hz[:] = averaged_rate(
             self.rate_hz, self.counts.astype(np.float32), self._interval_s, self._tau_rate_s
         )
         self.counts[:] = 0
@@ -117,7 +118,7 @@ class Scaling:
     def act(self, culture: PlasticCulture) -> None:
         self._activity.end_interval()
         before = self._scale.copy()
-        self._scale[:] = homeostatic.scale_after(
+        self._scale[:] = scale_after(
             before,
             self._activity.rate_hz,
             self._config.target_rate_hz,
@@ -153,3 +154,30 @@ class Fading:
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         return {}
+
+
+def slow_rules(
+    synapses: Synapses,
+    n_exc: int,
+    stdp: StdpConfig | None,
+    reward: RewardConfig | None,
+    homeostatic: HomeostaticConfig | None,
+    structural: StructuralConfig | None,
+    dish: Dish | None,
+    dt_ms: float,
+    seed: int,
+) -> list[SlowRule]:
+    """The rules that an experiment file switches on, in the order in which they act."""
+    rules: list[SlowRule] = []
+    n_neurons = len(synapses.starts) // synapses.n_delays
+    if reward:
+        rules.append(Fading(reward.tau_eligibility_ms, dt_ms))
+    if homeostatic:
+        rules.append(Scaling(homeostatic, stdp, n_neurons, dt_ms))
+    if structural:
+        if dish is None:
+            raise Bl1Error("structural plasticity depends on distance, expected a dish")
+        from bl1.core.turnover import Turnover  # SciPy's trees take a while to load
+
+        rules.append(Turnover(structural, dish, synapses, n_exc, dt_ms, seed))
+    return rules

@@ -79,6 +79,15 @@ class Synapses:
                 "number >= 0 (1/ms)"
             )
 
+    def check_delays(self, others: "Synapses") -> None:
+        """Raise Bl1Error where other synapses have another range of delays than these."""
+        found, mine = ((x.min_delay, x.min_delay + x.n_delays - 1) for x in (others, self))
+        if found != mine:
+            raise Bl1Error(
+                f"the synapses have delays of {found[0]} to {found[1]} steps, expected {mine[0]} "
+                f"to {mine[1]}"
+            )
+
     def rows(self) -> NDArray[np.int64]:
         """The row of each synapse."""
         lengths = np.diff(self.starts.astype(np.int64))
