@@ -24,7 +24,7 @@ play: .venv/.play  ## open the cockpit and watch a culture learn Pong
 	@$(BIN)/python -m bl1
 
 test: .venv/.dev  ## run the tests, less the slow ones
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-slow: .venv/.dev  ## run the slow tests
 	@$(BIN)/python -m pytest -m slow

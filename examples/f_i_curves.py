@@ -43,7 +43,7 @@ rates.plot([], [], "o", color="#30343b", markersize=3.5, label="0.5 ms (default)
 rates.set(ylabel="rate (Hz)", title="five cell types under a constant current")
 rates.legend(frameon=False)
 errors.axhline(0, color="#b8bcc4", linewidth=0.8, zorder=0)
-errors.set(xlabel="current I", ylabel="error at 0.5 ms (%)")
+errors.set(xlabel="current I (mV/ms)", ylabel="error at 0.5 ms (%)")
 for ax in (rates, errors):
     ax.spines[["top", "right"]].set_visible(False)
 figure.savefig(Path(sys.argv[1] if len(sys.argv) > 1 else ".") / "f_i_curves.png", dpi=150)

@@ -16,6 +16,7 @@ from bl1.config import (
     shipped,
 )
 from bl1.errors import Bl1Error
+from bl1.network.culture import Culture
 
 SHIPPED = sorted(file.stem for file in shipped("configs").glob("*.yaml"))
 
@@ -90,6 +91,24 @@ def test_rules_of_plasticity_that_cannot_be_are_refused(
     path.write_text(f"name: x\nculture: {{n_neurons: 10, density_per_mm2: 100.0}}\n{sections}\n")
     with pytest.raises(Bl1Error, match="line 3: " + re.escape(sentence)):
         load_experiment(path)
+
+
+def test_a_section_is_changed_as_a_file_would_be() -> None:
+    experiment = load_experiment("wagenaar_calibrated")
+    growth = experiment.growth.changed(synapse_half_div=12.0)
+    assert experiment.changed(growth=growth).growth.synapse_half_div == 12.0
+    assert experiment.growth.synapse_half_div == 14.5
+    with pytest.raises(Bl1Error, match=r"^synapse_half_div is -5\.0, expected a number >= 0"):
+        experiment.growth.changed(synapse_half_div=-5.0)
+    with pytest.raises(Bl1Error, match="has no key 'synapse_halfdiv'; did you mean 'synapse_half"):
+        experiment.growth.changed(synapse_halfdiv=12.0)
+
+
+def test_a_copy_that_was_never_checked_is_checked_before_it_is_grown() -> None:
+    experiment = load_experiment("wagenaar_calibrated")
+    young = experiment.growth.model_copy(update={"inh_start": float("nan")})
+    with pytest.raises(Bl1Error, match=r"growth\.inh_start is NaN, expected a number >= 0"):
+        Culture.grow(experiment.model_copy(update={"growth": young}), 3, n_neurons=50)
 
 
 def test_the_three_experiments_of_the_literature_are_shipped() -> None:

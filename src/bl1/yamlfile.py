@@ -78,6 +78,19 @@ def read(path: Path, model: type[Model]) -> Model:
         raise Bl1Error(_listed(path, lines, found)) from None
 
 
+def checked(model: Model) -> Model:
+    """A model as it is, or Bl1Error where it holds what its file could not.
+
+    Copies with other values (``model_copy``) are not checked when they are made.
+    """
+    values = model.model_dump()
+    try:
+        return type(model).model_validate(values)
+    except ValidationError as error:
+        found = dict(_sentence(details, values, type(model)) for details in error.errors())
+        raise Bl1Error("\n".join(found.values())) from None
+
+
 def write(path: Path, model: BaseModel) -> None:
     """Write `model` as YAML at one stroke: the file is either the old one or the whole new one."""
     yaml = YAML()

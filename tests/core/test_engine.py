@@ -38,6 +38,12 @@ def test_same_spikes_at_any_number_of_threads_and_any_chunking(dish):
     assert whole.hash() == run(dish, [1, 2, 3, 994, 3000], threads=3).hash()
 
 
+@pytest.mark.parametrize("n_steps", [-1, 1.5, float("nan"), "5"])
+def test_a_number_of_steps_that_cannot_be_is_refused(dish, n_steps):
+    with pytest.raises(Bl1Error, match=f"n_steps is {n_steps!r}, expected a whole number >= 0"):
+        dish.engine().run(n_steps)
+
+
 def test_another_seed_gives_other_spikes(dish):
     other = Culture.from_config(bench_experiment(3000), seed=4)
     assert run(dish, [1000]).hash() != run(other, [1000]).hash()

@@ -126,7 +126,7 @@ def test_a_negative_number_of_neurons_is_refused():
 
 
 def test_more_synapses_than_fit_are_refused_before_they_are_made():
-    config = plated(load_experiment("default"), n_neurons=10_000, density_per_mm2=1e9)
+    config = plated(load_experiment("default"), n_neurons=10_000, density_per_mm2=1e7)
     with pytest.raises(Bl1Error, match=r"synapses are more than the 4,200,000,000 that fit"):
         Culture.from_config(config)
 

@@ -214,6 +214,23 @@ def test_weak_synapses_are_pruned_and_strong_ones_are_not():
     assert after[0, 1:200].sum() == pytest.approx(199 * np.exp(-4.0), abs=8)
 
 
+class Forgetting:
+    """A plain class, which JAX has never heard of."""
+
+    def init(self, weights):
+        return ()
+
+    def __call__(self, state, weights, plastic, fired, step):
+        return state, plastic._replace(values=plastic.values * 0.999)
+
+
+def test_a_rule_of_ones_own_needs_no_more_than_two_methods():
+    weight, _ = learned({PRE: [10], POST: [30]}, Forgetting(), n_steps=100)
+    assert weight == pytest.approx(W * 0.999**100, rel=1e-4)
+    with pytest.raises(Bl1Error, match="rules are a Forgetting, expected a tuple of rules"):
+        Rules(Forgetting())
+
+
 def test_rules_that_cannot_be_are_refused_by_name():
     config = StructuralConfig()
     dish = Dish(np.zeros((2, 2), np.float32), 1.0, 1.0, np.ones(2, np.float32), 1.0, 0.1)

@@ -1,8 +1,11 @@
 """What every section of the experiment file is made of: strict sections, bounded numbers."""
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from bl1.errors import Bl1Error
+from bl1.yamlfile import checked, nearest
 
 # No value that a file may hold overflows what is computed from it.
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -19,3 +22,15 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True
     )
+
+    def changed(self, **values: Any) -> Self:
+        """A copy with other values, checked as a file is.
+
+        Raises:
+            Bl1Error: there is no such key, or it cannot have such a value.
+        """
+        for key in values:
+            if key not in type(self).model_fields:
+                hint = nearest(key, type(self).model_fields)
+                raise Bl1Error(f"{type(self).__name__} has no key '{key}'; {hint}")
+        return checked(self.model_copy(update=values))

@@ -231,8 +231,8 @@ class Engine:
             Bl1Error: the current has another shape, or is not finite.
             KeyboardInterrupt: on Ctrl-C; the engine stands at ``step_count`` and can go on.
         """
-        if n_steps < 0:
-            raise Bl1Error(f"n_steps is {n_steps}, expected a whole number >= 0")
+        if not isinstance(n_steps, int | np.integer) or n_steps < 0:
+            raise Bl1Error(f"n_steps is {n_steps!r}, expected a whole number >= 0")
         self._set_drive(current)
         parts = []
         while n_steps > 0:

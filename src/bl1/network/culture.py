@@ -28,6 +28,7 @@ from bl1.errors import Bl1Error
 from bl1.network.connectivity import connect, grid_for
 from bl1.network.growth import envelope, grown
 from bl1.network.placement import place_cells
+from bl1.yamlfile import checked
 
 if TYPE_CHECKING:
     from jax import Array
@@ -99,8 +100,7 @@ class Culture:
         n_neurons: int | None,
         div: float | None,
     ) -> "Culture":
-        if not isinstance(config, Experiment):
-            config = load_experiment(config)
+        config = checked(config) if isinstance(config, Experiment) else load_experiment(config)
         if n_neurons is not None:
             config = config.plated(whole("n_neurons", n_neurons, 1, MOST_NEURONS))
         seed = whole("seed", seed, 0)

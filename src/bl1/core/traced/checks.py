@@ -12,6 +12,7 @@ from bl1.core.traced.state import NeuronState, Record, SynapseState
 from bl1.core.traced.weights import Weights
 from bl1.errors import Bl1Error
 
+LONGEST_STEP_MS = 1.0  # as in the experiment file
 LONGEST_MS = 1000.0
 
 
@@ -31,8 +32,11 @@ def numbers(
     dt: float, refractory_ms: float, kinetics: SynapsesConfig, stp: StpConfig | None
 ) -> None:
     """Time constants are times."""
-    if not (_is_number(dt) and 0 < dt <= LONGEST_MS):
-        raise Bl1Error(f"dt is {dt!r}, expected the length of a step in ms, a number > 0")
+    if not (_is_number(dt) and 0 < dt <= LONGEST_STEP_MS):
+        raise Bl1Error(
+            f"dt is {dt!r}, expected the length of a step in ms, a number > 0 and <= "
+            f"{LONGEST_STEP_MS:g}"
+        )
     if not (_is_number(refractory_ms) and 0 <= refractory_ms <= LONGEST_MS):
         raise Bl1Error(
             f"refractory_ms is {refractory_ms!r}, expected a number >= 0 and <= {LONGEST_MS:g}"
@@ -119,6 +123,8 @@ def current(values: jax.Array, n: int, n_steps: int | None) -> None:
     shape = values.shape
     if shape != (n,) and not (len(shape) == 2 and shape[1] == n):
         raise Bl1Error(f"I_external has shape {shape}, expected (steps, {n}) or ({n},)")
+    if len(shape) == 2 and not shape[0]:
+        raise Bl1Error("I_external has no steps, expected one or more")
     if len(shape) == 2 and n_steps not in (None, shape[0]):
         raise Bl1Error(f"n_steps is {n_steps}, but I_external has {shape[0]} steps")
     if not isinstance(values, jax.core.Tracer) and not bool(jnp.all(jnp.isfinite(values))):

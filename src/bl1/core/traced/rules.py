@@ -4,13 +4,15 @@ Which synapses exist is kept beside the weights: a synapse whose weight has fall
 there, and a pair of cells without one does not get one by a rule that only changes weights.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
 from bl1.core.traced.pytree import traced
 from bl1.core.traced.weights import AnyWeights, Weights, as_weights
+from bl1.errors import Bl1Error
 
 
 class Plastic(NamedTuple):
@@ -20,6 +22,7 @@ class Plastic(NamedTuple):
     exist: Array
 
 
+@runtime_checkable
 class Rule(Protocol):
     """One rule of plasticity."""
 
@@ -53,10 +56,18 @@ class RulesState(NamedTuple):
 class Rules:
     """Rules in the order in which they act; ``simulate(..., plasticity=rules, stdp_state=...)``.
 
-    The spikes of a step have met the weights as they were before it.
+    The spikes of a step have met the weights as they were before it. A rule may be of any class;
+    one that JAX does not know is a constant to it, so its numbers must not change.
     """
 
     rules: tuple[Rule, ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rules, tuple):
+            raise Bl1Error(f"rules are a {type(self.rules).__name__}, expected a tuple of rules")
+        for rule in self.rules:
+            if jax.tree_util.all_leaves([rule]) and isinstance(rule, Rule):
+                jax.tree_util.register_static(type(rule))  # type: ignore[type-var]
 
     def init(self, W_exc: AnyWeights) -> RulesState:
         """The state for excitatory weights of any type; in a dense matrix 0 is no synapse."""

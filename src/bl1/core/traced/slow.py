@@ -187,7 +187,7 @@ class Turnover:
         if not isinstance(weights, DenseWeights):
             raise Bl1Error(
                 f"structural plasticity got {type(weights).__name__}, expected DenseWeights, which "
-                "have a place for every pair"
+                "have a place for every pair: to_jax('dense')"
             )
         n = len(weights.values)
         n_synapses = int(jnp.sum(weights.exist()))

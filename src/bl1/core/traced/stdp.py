@@ -89,7 +89,10 @@ class Stdp:
                 from the first step of the culture, or a function of the step.
         """
         if (reward is None) != (rewards is None):
-            raise Bl1Error("reward needs rewards, expected both or neither")
+            raise Bl1Error(
+                "reward needs rewards, expected both or neither: to_jax(rewards=...), one a step, "
+                "nan where none is given"
+            )
         k = engine_constants(dt_ms, stdp=config, reward=reward)
         numbers = {name: k[name] for name in _STDP_NUMBERS}
         if reward is None or rewards is None:
