@@ -28,7 +28,7 @@ from bl1.bench.network import bench_experiment
 from bl1.config import BackgroundConfig, SynapsesConfig
 from bl1.core import Record, simulate
 from bl1.core.adex import ADEX_SETS
-from bl1.core.cells import MODELS, Cells, Population, model_of
+from bl1.core.cells import MODELS, Cells, Population, is_excitatory, model_of
 from bl1.core.engine import Engine
 from bl1.core.izhikevich import CELL_TYPES
 from bl1.core.layout import AMPA, GABA_A, LANES, V
@@ -45,7 +45,11 @@ NOISE_TAU_MS = 5.0
 WINDOW_MS = 1.0  # spikes closer than this are the same
 SPIKE_FOR_SPIKE_MS = 1000.0
 SEEDS = 10
-KINDS = list(CELL_TYPES), [f"adex_{name}" for name in ADEX_SETS]
+#: Types by model, in each the excitatory ones first.
+KINDS = [
+    sorted(names, key=is_excitatory, reverse=True)
+    for names in (CELL_TYPES, [f"adex_{name}" for name in ADEX_SETS])
+]
 
 
 class Row(NamedTuple):
