@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from circuits import wire
+from jax.sharding import AbstractDevice, AbstractMesh
 
 from bl1.bench.network import bench_experiment
 from bl1.core import DenseWeights, Izhikevich, NeuronState, create_synapse_state, simulate
@@ -107,11 +108,15 @@ def test_the_kernel_lowers_for_a_gpu(wiring):
         return deliver_by_kernel(weights.rows, ring, values, sent, now)
 
     triton = "__gpu$xla.gpu.triton"
-    exported = jax.export.export(
+    export = jax.export.export(
         jax.jit(deliver),
         platforms=["cuda"],
         disabled_checks=[jax.export.DisabledSafetyCheck.custom_call(triton)],
-    )(jnp.zeros(8 * N), weights.values, jnp.zeros(N), jnp.int32(0))
+    )
+    given = jnp.zeros(8 * N), weights.values, jnp.zeros(N), jnp.int32(0)
+    gpu = AbstractDevice(device_kind="NVIDIA H100 80GB HBM3", num_cores=None, platform="gpu")
+    with jax.sharding.use_abstract_mesh(AbstractMesh((1,), ("x",), abstract_device=gpu)):
+        exported = export(*given)
     assert triton in exported.mlir_module()
 
 
