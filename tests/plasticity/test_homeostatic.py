@@ -58,3 +58,11 @@ def test_a_culture_comes_closer_to_its_target_rate():
         running.run(40_000)
         rates[name] = len(running.run(10_000).ids) / 600 / 5.0
     assert abs(rates["scaled"] - 6.0) < 0.3 * abs(rates["as plated"] - 6.0), rates
+
+
+def test_scaling_keeps_one_factor_a_cell_also_where_all_delays_are_alike():
+    running = engine(["RS"] * 4, EDGES, homeostatic=RULE)
+    assert running.synapses.n_delays == 1
+    running.run(10)
+    for name in ("scaling_factor", "scaling_rate_hz", "scaling_counts"):
+        assert running.checkpoint()[name].shape == (4,)

@@ -149,7 +149,7 @@ def _excitatory(culture: "Culture", engine: "Engine") -> "dict[str, dict[str, fl
         return None
     found = {}
     for when, synapses in (("before", culture.synapses), ("after", engine.synapses)):
-        n = int(synapses.starts[culture.n_exc * synapses.n_delays])
+        n = synapses.n_of_first(culture.n_exc)
         mean = float(synapses.weights[:n].mean()) if n else 0.0
         found[when] = {"n": n, "mean_weight": round(mean, 6)}
     return found

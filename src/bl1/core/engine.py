@@ -89,7 +89,7 @@ class Engine:
         if reward and not stdp:
             raise Bl1Error("reward acts on what spike timing marked, expected stdp beside it")
         if stdp and synapses is not None:
-            exc = slice(int(synapses.starts[cells.n_exc * synapses.n_delays]))
+            exc = slice(synapses.n_of_first(cells.n_exc))
             check_within_bounds(synapses.weights[exc], stdp.w_min, stdp.w_max)
         self.n_neurons = len(cells)
         self.dt_ms = dt_ms
@@ -128,7 +128,7 @@ class Engine:
         self._rules: list[SlowRule] = []
         if plated is not None:
             self._rules = slow_rules(
-                plated, cells.n_exc, stdp, reward, homeostatic, structural, dish, dt_ms, seed
+                plated, cells, stdp, reward, homeostatic, structural, dish, dt_ms, seed
             )
         sections = (stdp, reward, homeostatic, structural, kinetics, stp, background)
         self._identity = (
@@ -189,7 +189,7 @@ class Engine:
     @property
     def n_exc_synapses(self) -> int:
         """Synapses that excitatory cells make; they come first."""
-        return int(self.synapses.starts[self._n_exc * self.synapses.n_delays])
+        return self.synapses.n_of_first(self._n_exc)
 
     def conductances(self) -> dict[str, NDArray[np.float32]]:
         """Conductance of each receptor and cell (1/ms) now; NMDA without its block."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bl1.config import HomeostaticConfig, RewardConfig, StdpConfig, StructuralConfig
+from bl1.core.cells import Cells
 from bl1.core.layout import Float, Int, Memory
 from bl1.core.wiring import Synapses
 from bl1.errors import Bl1Error
@@ -158,7 +159,7 @@ class Fading:
 
 def slow_rules(
     synapses: Synapses,
-    n_exc: int,
+    cells: Cells,
     stdp: StdpConfig | None,
     reward: RewardConfig | None,
     homeostatic: HomeostaticConfig | None,
@@ -169,15 +170,14 @@ def slow_rules(
 ) -> list[SlowRule]:
     """The rules that an experiment file switches on, in the order in which they act."""
     rules: list[SlowRule] = []
-    n_neurons = len(synapses.starts) // synapses.n_delays
     if reward:
         rules.append(Fading(reward.tau_eligibility_ms, dt_ms))
     if homeostatic:
-        rules.append(Scaling(homeostatic, stdp, n_neurons, dt_ms))
+        rules.append(Scaling(homeostatic, stdp, len(cells), dt_ms))
     if structural:
         if dish is None:
             raise Bl1Error("structural plasticity depends on distance, expected a dish")
         from bl1.core.turnover import Turnover  # SciPy's trees take a while to load
 
-        rules.append(Turnover(structural, dish, synapses, n_exc, dt_ms, seed))
+        rules.append(Turnover(structural, dish, synapses, cells.n_exc, dt_ms, seed))
     return rules

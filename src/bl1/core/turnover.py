@@ -31,7 +31,7 @@ class Turnover:
         self.every_steps, interval_s = interval_of(config, dt_ms)
         self._share = interval_s / config.tau_s
         self._activity = Activity(n, config.target_rate_hz, config.tau_rate_s, interval_s)
-        self._mean_degree = int(synapses.starts[n_exc * synapses.n_delays]) / n
+        self._mean_degree = synapses.n_of_first(n_exc) / n
         self._most = structural.most_synapses(config.max_synapses, len(synapses.targets))
         self._exc_tree = cKDTree(dish.positions_um[:n_exc])
         self._n_exc = n_exc

@@ -88,6 +88,10 @@ class Synapses:
                 f"to {mine[1]}"
             )
 
+    def n_of_first(self, n_cells: int) -> int:
+        """Synapses that the first ``n_cells`` cells make; they come first."""
+        return int(self.starts[n_cells * self.n_delays])
+
     def rows(self) -> NDArray[np.int64]:
         """The row of each synapse."""
         lengths = np.diff(self.starts.astype(np.int64))

@@ -145,7 +145,7 @@ def rules_of(
         rules.append(Scaling.of(config.homeostatic, config.dt_ms, config.stdp))
     if config.structural:
         key = jax.random.key(seed)
-        n_exc_synapses = int(synapses.starts[cells.n_exc * synapses.n_delays])
+        n_exc_synapses = synapses.n_of_first(cells.n_exc)
         n_of_kinds = n_exc_synapses, len(synapses.targets) - n_exc_synapses
         rule = Turnover.of(config.structural, dish, cells.n_exc, config.dt_ms, key, *n_of_kinds)
         rules.append(rule)
