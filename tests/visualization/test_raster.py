@@ -57,7 +57,7 @@ def test_the_panel_below_shows_the_rate_of_each_kind():
 def test_long_runs_count_in_seconds_and_a_raster_without_boundary_has_one_colour():
     figure = plot_raster(np.zeros((5000, 3), bool), dt_ms=1.0)
     assert figure.axes[1].get_xlabel() == "time (s)"
-    assert list(dots(figure.axes[0])) == ["all cells"]
+    assert list(dots(figure.axes[0])) == ["all units"]
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (5, 0), (5, 5)])

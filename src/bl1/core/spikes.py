@@ -1,4 +1,4 @@
-"""Spikes as events: which cell fired at which step. Never a dense raster unless asked for."""
+"""Spikes as events: which unit fired at which step. Never a dense raster unless asked for."""
 
 import hashlib
 import json
@@ -29,8 +29,8 @@ class _Facts(BaseModel):
 
     dt_ms: float = Field(gt=0)
     n_steps: int = Field(ge=0)
-    n_neurons: int = Field(ge=0)
-    n_exc: int = Field(ge=0)
+    n_units: int = Field(ge=0)
+    n_exc: int | None = Field(ge=0)
     metadata: dict[str, Any]
 
 
@@ -38,11 +38,15 @@ class _Facts(BaseModel):
 class SpikeTrain:
     """All spikes of a run and what is needed to read them.
 
+    A unit is what spikes are told apart by: a cell of a culture, or an electrode that heard cells
+    (:class:`bl1.recording.Recording`).
+
     Attributes:
-        steps, ids: (spikes,) step and cell of each spike, ordered by step, then by cell.
-        dt_ms: length of a step.
+        steps, ids: (spikes,) step and unit of each spike, ordered by step, then by unit.
+        dt_ms: length of a step; of a recording, the time between two samples.
         n_steps: steps that were run.
-        n_neurons, n_exc: cells, and how many of them (the first) are excitatory.
+        n_units: cells, or electrodes.
+        n_exc: how many of the cells (the first) are excitatory; None where nobody knows.
         metadata: seed, config and version of the run; kept with the spikes in a file.
     """
 
@@ -50,8 +54,8 @@ class SpikeTrain:
     ids: NDArray[np.int32]
     dt_ms: float
     n_steps: int
-    n_neurons: int
-    n_exc: int
+    n_units: int
+    n_exc: int | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -67,13 +71,13 @@ class SpikeTrain:
         """Time that was simulated (s)."""
         return self.n_steps * self.dt_ms / 1000.0
 
-    def rate_hz(self, cells: slice = slice(None)) -> float:
-        """Mean firing rate of a range of cells (Hz); 0 for no time or no cells."""
-        first, last, _ = cells.indices(self.n_neurons)
-        cell_seconds = max(last - first, 0) * self.duration_s
-        if cell_seconds == 0.0:
+    def rate_hz(self, units: slice = slice(None)) -> float:
+        """Mean firing rate of a range of units (Hz); 0 for no time or no units."""
+        first, last, _ = units.indices(self.n_units)
+        unit_seconds = max(last - first, 0) * self.duration_s
+        if unit_seconds == 0.0:
             return 0.0
-        return float(np.count_nonzero((self.ids >= first) & (self.ids < last)) / cell_seconds)
+        return float(np.count_nonzero((self.ids >= first) & (self.ids < last)) / unit_seconds)
 
     def hash(self) -> str:
         """SHA-256 of the spike events: equal for two runs if and only if every spike is."""
@@ -121,14 +125,14 @@ class SpikeTrain:
         return train
 
     def _is_possible(self) -> bool:
-        """Whether these can be the spikes of so many cells in so many steps."""
+        """Whether these can be the spikes of so many units in so many steps."""
         steps, ids = self.steps, self.ids
         return bool(
             steps.dtype == np.int64
             and ids.dtype == np.int32
             and steps.shape == ids.shape == (len(steps),)
             and np.all((steps >= 0) & (steps < self.n_steps))
-            and np.all((ids >= 0) & (ids < self.n_neurons))
+            and np.all((ids >= 0) & (ids < self.n_units))
             and np.all(np.diff(steps) >= 0)
-            and self.n_exc <= self.n_neurons
+            and (self.n_exc is None or self.n_exc <= self.n_units)
         )

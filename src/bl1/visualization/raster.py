@@ -43,7 +43,7 @@ def plot_raster(
     train = spikes if isinstance(spikes, SpikeTrain) else _train_of(spikes, dt_ms)
     if dt_ms not in (None, train.dt_ms):
         raise Bl1Error(f"dt_ms is {dt_ms}, but the spikes have steps of {train.dt_ms} ms")
-    kinds = _kinds(train, ei_boundary, named=train is spikes)
+    kinds = _kinds(train, ei_boundary)
     in_ms = train.duration_s < 2.0
     time_label = "time (ms)" if in_ms else "time (s)"
     if ax is not None:
@@ -70,24 +70,24 @@ def _train_of(raster: ArrayLike, dt_ms: float | None) -> SpikeTrain:
         raise Bl1Error(f"dt_ms is {dt_ms}, expected the length of a step in ms, a number > 0")
     steps, ids = np.nonzero(raster)
     n_steps, n = raster.shape
-    return SpikeTrain(steps, ids.astype(np.int32), dt_ms, n_steps, n, n)
+    return SpikeTrain(steps, ids.astype(np.int32), dt_ms, n_steps, n)
 
 
-def _kinds(train: SpikeTrain, ei_boundary: int | None, named: bool) -> list[Kind]:
-    """The kinds of cells there are; ``named`` where the train itself tells them apart."""
-    n = train.n_neurons
+def _kinds(train: SpikeTrain, ei_boundary: int | None) -> list[Kind]:
+    """The kinds of cells there are; all units as one where nothing tells them apart."""
+    n = train.n_units
     boundary = train.n_exc if ei_boundary is None else ei_boundary
+    if boundary is None:
+        return [("all units", 0, n, INK)]
     if not 0 <= boundary <= n:
         raise Bl1Error(f"ei_boundary is {boundary}, expected a number of cells from 0 to {n}")
     kinds = [("excitatory", 0, boundary, EXCITATORY), ("inhibitory", boundary, n, INHIBITORY)]
-    if ei_boundary is None and not named:
-        kinds = [("all cells", 0, n, INK)]
     return [kind for kind in kinds if kind[1] < kind[2]]
 
 
 def _draw_dots(ax: Axes, train: SpikeTrain, kinds: list[Kind], in_ms: bool) -> None:
     time = train.times_s * (1000.0 if in_ms else 1.0)
-    size_pt = min(max(400.0 / max(train.n_neurons, 1), 0.7), 3.0)
+    size_pt = min(max(400.0 / max(train.n_units, 1), 0.7), 3.0)
     for name, first, last, colour in kinds:
         own = (train.ids >= first) & (train.ids < last)
         ax.plot(
@@ -102,7 +102,7 @@ def _draw_dots(ax: Axes, train: SpikeTrain, kinds: list[Kind], in_ms: bool) -> N
             rasterized=True,  # a hundred thousand dots would make a heavy PDF
         )
     ax.set_xlim(0.0, max(train.duration_s, 1e-9) * (1000.0 if in_ms else 1.0))
-    ax.set_ylim(-0.5, max(train.n_neurons, 1) - 0.5)
+    ax.set_ylim(-0.5, max(train.n_units, 1) - 0.5)
     ax.set_ylabel("cell")
     plain(ax)
     if len(kinds) > 1:
