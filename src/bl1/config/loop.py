@@ -9,10 +9,26 @@ from bl1.yamlfile import expected
 
 
 class MeaConfig(Section):
-    """The electrodes under the dish."""
+    """The electrodes under the dish, and what they hear (:mod:`bl1.mea`)."""
 
-    channels: int = Field(64, ge=1, le=1_000_000, description="number of electrodes")
+    layout: Literal["cl1", "maxone"] = Field("cl1", description="the array")
+    channels: int = Field(64, ge=1, le=1_000_000, description="electrodes of it that are used")
     detection_radius_um: Positive = Field(100.0, description="how far spikes are heard (µm)")
+    spike_uv: Positive = Field(
+        100.0, description="height of a spike beside its cell, median over the cells (µV)"
+    )
+    spike_spread: float = Field(
+        0.5, ge=0, le=3, description="standard deviation of its logarithm over the cells"
+    )
+    halving_um: Positive = Field(40.0, description="distance over which it halves (µm)")
+    noise_uv: Positive = Field(5.0, description="noise of an electrode, RMS (µV)")
+    threshold_sd: Positive = Field(5.0, description="a spike is what exceeds so many noise RMS")
+    false_positive_hz: float = Field(
+        0.12, ge=0, le=1000, description="crossings by noise alone, each electrode (Hz)"
+    )
+    dead_time_ms: Positive = Field(
+        1.0, description="crossings of an electrode within this are one (ms)"
+    )
     activation_radius_um: Positive = Field(75.0, description="how far pulses reach (µm)")
 
 

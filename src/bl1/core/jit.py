@@ -58,7 +58,7 @@ def cache_directory() -> Path:
     """Directory of the compiled kernels of exactly this source."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256(numba.__version__.encode())
-    for folder in ("config", "core", "plasticity", "network"):
+    for folder in ("analysis", "config", "core", "mea", "network", "plasticity"):
         for source in sorted((package / folder).glob("*.py")):
             digest.update(source.read_bytes())
     return user_cache_path("bl1", appauthor=False) / "kernels" / digest.hexdigest()[:16]

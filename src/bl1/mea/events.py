@@ -1,0 +1,189 @@
+"""Events: the threshold crossings that electrodes report, straight from the spikes of the cells.
+
+A spike of a cell that an electrode hears with height V crosses its threshold θ if
+
+    V + noise > θ,   noise ~ N(0, σ²)
+
+A second crossing of the same electrode within the dead time is the same event: coincident spikes
+merge. Noise alone crosses as a Poisson process of each electrode. Every random number is a
+function of the seed and of what it belongs to (the spike and its electrode; the second and its
+crossings by noise), so that events depend neither on how a run was cut nor on what else is read.
+
+This is the quick way to record, without voltages; :mod:`bl1.mea.traces` has these.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.config import MeaConfig
+from bl1.core import noise
+from bl1.core.jit import compiled, inlined
+from bl1.core.spikes import Spikes
+from bl1.mea.coupling import Coupling
+
+for equation in (noise.mix, noise.count_ones, noise.key_of, noise.standard_normal):
+    inlined(equation)
+
+
+class Events(NamedTuple):
+    """Threshold crossings of a stretch of recording, ordered by sample, then by electrode."""
+
+    samples: NDArray[np.int64]
+    ids: NDArray[np.int32]
+    amplitudes_uv: NDArray[np.float32]
+
+    def taken(self, which: NDArray[np.int64] | slice) -> "Events":
+        """These of the events."""
+        return Events(self.samples[which], self.ids[which], self.amplitudes_uv[which])
+
+
+def joined(parts: list[Events]) -> Events:
+    """Events of stretches that follow each other."""
+    none = Events(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+    samples, ids, amplitudes_uv = zip(none, *parts, strict=True)
+    return Events(np.concatenate(samples), np.concatenate(ids), np.concatenate(amplitudes_uv))
+
+
+class EventRecorder:
+    """Reads the threshold crossings of a running culture, stretch by stretch.
+
+    Args:
+        coupling: who hears whom.
+        mea: noise, threshold, dead time, false positives.
+        dt_ms: step of the culture.
+        seed: of the noise.
+    """
+
+    def __init__(self, coupling: Coupling, mea: MeaConfig, dt_ms: float, seed: int) -> None:
+        self.coupling = coupling
+        self.step_count = 0
+        self._mea, self._seed, self._dt_ms = mea, seed, dt_ms
+        self._per_step = coupling.layout.sampling_hz * dt_ms / 1000.0
+        self._dead = max(1, round(mea.dead_time_ms / 1000.0 * coupling.layout.sampling_hz))
+        self._last = np.full(len(coupling.layout), -self._dead, np.int64)
+        self._second = (-1, joined([]))
+
+    @property
+    def sample_count(self) -> int:
+        """Samples that were recorded so far."""
+        return self.samples_until(self.step_count)
+
+    def samples_until(self, step: int) -> int:
+        """Samples before the start of a step."""
+        return math.ceil(step * self._per_step)
+
+    def read(self, spikes: Spikes, n_steps: int) -> Events:
+        """The crossings of the next ``n_steps`` steps, in which the cells fired ``spikes``."""
+        first, self.step_count = self.step_count, self.step_count + n_steps
+        samples = _sample_of(spikes.steps, spikes.ids, self._per_step, np.uint32(self._seed))
+        by_sample = np.argsort(samples, kind="stable")
+        by_noise = self._noise_between(self.samples_until(first), self.sample_count)
+        c, mea = self.coupling, self._mea
+        room = int(np.sum(c.starts[spikes.ids + 1] - c.starts[spikes.ids])) + len(by_noise.samples)
+        out = Events(np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.float32))
+        n = _cross(
+            samples[by_sample],
+            spikes.ids[by_sample],
+            c.starts,
+            c.electrodes,
+            c.heights_uv,
+            np.float32(mea.noise_uv),
+            np.float32(mea.noise_uv * mea.threshold_sd),
+            self._dead,
+            self._last,
+            np.uint32(self._seed),
+            *by_noise,
+            *out,
+        )
+        found = out.taken(slice(n))
+        order = np.argsort(found.samples * len(c.layout) + found.ids, kind="stable")
+        return found.taken(order)
+
+    def _noise_between(self, first: int, last: int) -> Events:
+        """Crossings by noise alone of the samples from ``first`` to before ``last``."""
+        per_second = self.coupling.layout.sampling_hz
+        parts = []
+        for second in range(int(first // per_second), int((last - 1) // per_second) + 1):
+            if self._second[0] != second:
+                self._second = (second, self._crossings_by_noise(second))
+            crossings = self._second[1]
+            a, b = np.searchsorted(crossings.samples, (first, last))
+            parts.append(crossings.taken(slice(a, b)))
+        return joined(parts)
+
+    def _crossings_by_noise(self, second: int) -> Events:
+        """All of a second's crossings by noise alone."""
+        rng = np.random.default_rng([self._seed, 0xF100, second])
+        n_electrodes, hz = len(self.coupling.layout), self.coupling.layout.sampling_hz
+        n = rng.poisson(n_electrodes * self._mea.false_positive_hz)
+        samples = np.sort(np.ceil((second + rng.random(n)) * hz).astype(np.int64))
+        ids = rng.integers(0, n_electrodes, n, dtype=np.int32)
+        # A Gaussian's excess over a threshold θσ is close to exponential with mean σ/θ.
+        excess = rng.exponential(self._mea.noise_uv / self._mea.threshold_sd, n)
+        heights_uv = self._mea.noise_uv * self._mea.threshold_sd + excess
+        return Events(samples, ids, heights_uv.astype(np.float32))
+
+
+@compiled
+def _sample_of(steps: Any, ids: Any, per_step: float, seed: Any) -> Any:
+    """Sample of each spike: at a moment of its step that is the spike's own."""
+    samples = np.empty(len(steps), np.int64)
+    for i in range(len(steps)):
+        step = steps[i]
+        key = noise.key_of(seed, np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32))
+        moment = noise.mix(np.uint32(key ^ np.uint32(ids[i]))) * 2.0**-32
+        samples[i] = min(int((step + moment) * per_step), math.ceil((step + 1) * per_step) - 1)
+    return samples
+
+
+@compiled
+def _cross(
+    samples: Any,
+    ids: Any,
+    starts: Any,
+    electrodes: Any,
+    heights_uv: Any,
+    noise_uv: Any,
+    threshold_uv: Any,
+    dead: int,
+    last: Any,
+    seed: Any,
+    noise_samples: Any,
+    noise_ids: Any,
+    noise_heights_uv: Any,
+    out_samples: Any,
+    out_ids: Any,
+    out_uv: Any,
+) -> int:
+    """Write the events of spikes and of noise, both ordered by sample; returns how many."""
+    n = 0
+    k = 0
+    for i in range(len(samples) + 1):
+        upto = samples[i] if i < len(samples) else np.int64(2**62)
+        while k < len(noise_samples) and noise_samples[k] < upto:
+            electrode = noise_ids[k]
+            if noise_samples[k] - last[electrode] >= dead:
+                last[electrode] = noise_samples[k]
+                out_samples[n] = noise_samples[k]
+                out_ids[n] = electrode
+                out_uv[n] = noise_heights_uv[k]
+                n += 1
+            k += 1
+        if i == len(samples):
+            break
+        key = noise.key_of(seed, np.uint32(upto & 0xFFFFFFFF), np.uint32(ids[i]))
+        for pair in range(starts[ids[i]], starts[ids[i] + 1]):
+            electrode = electrodes[pair]
+            if upto - last[electrode] < dead:
+                continue
+            height = heights_uv[pair] + noise_uv * noise.standard_normal(key, np.uint32(electrode))
+            if height > threshold_uv:
+                last[electrode] = upto
+                out_samples[n] = upto
+                out_ids[n] = electrode
+                out_uv[n] = height
+                n += 1
+    return n
