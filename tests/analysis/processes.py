@@ -51,3 +51,32 @@ def poisson_train(
     steps = rng.integers(n_steps, size=len(ids))
     order = np.lexsort((ids, steps))
     return SpikeTrain(steps[order], ids[order], dt_ms, n_steps, len(rates))
+
+
+def avalanche_train(
+    n_avalanches: int, m: float, seed: int, cap: int = 10_000, n_units: int = 100
+) -> tuple[SpikeTrain, NDArray[np.int64], NDArray[np.int64]]:
+    """Separate avalanches of a branching process, each from one spike, with an empty step between.
+
+    Each spike has Poisson(m) offspring one step (4 ms) later; an avalanche of ``cap`` spikes ends.
+
+    Returns:
+        The train, and (avalanches,) sizes and durations of what is in it.
+    """
+    rng = np.random.default_rng(seed)
+    now = np.ones(n_avalanches, np.int64)
+    alive = np.arange(n_avalanches)
+    sizes, durations = now.copy(), now.copy()
+    generations = [(alive, now.copy())]
+    while len(alive):
+        now = rng.poisson(m * now)
+        kept = (now > 0) & (sizes[alive] < cap)
+        alive, now = alive[kept], now[kept]
+        sizes[alive] += now
+        durations[alive] += 1
+        generations.append((alive, now))
+    starts = 1 + np.cumsum(durations + 1) - durations - 1
+    counts = np.zeros(starts[-1] + durations[-1] + 1, np.int64)
+    for generation, (which, spikes) in enumerate(generations):
+        counts[starts[which] + generation] = spikes
+    return train_of(counts, n_units, 4.0, seed), sizes, durations

@@ -1,0 +1,88 @@
+"""Surrogates: spike trains that keep a part of what a train has and lose the rest.
+
+A measure that finds in a surrogate what it found in the train did not measure what was lost. All
+return a plain :class:`SpikeTrain` of the same length, units and step.
+"""
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.core.spikes import SpikeTrain
+from bl1.errors import Bl1Error
+
+
+def shuffled(spikes: SpikeTrain, seed: int) -> SpikeTrain:
+    """Each unit's spikes at independent, uniform times: Poisson units of the same rates.
+
+    Keeps how often each unit fires; loses every relation in time, within units and between them.
+    """
+    steps = np.random.default_rng(seed).integers(max(spikes.n_steps, 1), size=len(spikes))
+    return _surrogate(spikes, steps, spikes.ids, {"kind": "shuffled", "seed": seed})
+
+
+def jittered(spikes: SpikeTrain, window_ms: float, seed: int) -> SpikeTrain:
+    """Each spike anew and uniformly within its own window of a fixed grid.
+
+    Keeps the count of each unit in each window, hence rates and bursts slower than the window;
+    loses timing within it. Interval jitter of Amarasingham et al. 2012
+    (doi:10.1152/jn.00633.2011).
+
+    Args:
+        spikes: of a culture or a recording.
+        window_ms: width of the windows (ms), at least two steps.
+        seed: of the draw.
+
+    Raises:
+        Bl1Error: the window holds fewer than two steps.
+    """
+    window = round(window_ms / spikes.dt_ms) if np.isfinite(window_ms) else 0
+    if window < 2:
+        raise Bl1Error(
+            f"window_ms is {window_ms}, expected at least two steps ({2 * spikes.dt_ms:g} ms)"
+        )
+    starts = spikes.steps // window * window
+    ends = np.minimum(starts + window, spikes.n_steps)
+    steps = np.random.default_rng(seed).integers(starts, ends)
+    return _surrogate(
+        spikes, steps, spikes.ids, {"kind": "jittered", "window_ms": window_ms, "seed": seed}
+    )
+
+
+def interval_shuffled(spikes: SpikeTrain, seed: int) -> SpikeTrain:
+    """Each unit's inter-spike intervals in another order; its first and last spike stay.
+
+    Keeps the rate and the distribution of intervals of each unit; loses their order, and relations
+    between units.
+    """
+    by_unit = np.lexsort((spikes.steps, spikes.ids))
+    steps, ids = spikes.steps[by_unit], spikes.ids[by_unit]
+    follows = np.diff(ids, prepend=-1) == 0  # a spike that has one of its unit before it
+    intervals, owners = np.diff(steps, prepend=0)[follows], ids[follows]
+    order = np.lexsort((np.random.default_rng(seed).random(len(owners)), owners))
+    moves = np.zeros(len(steps), np.int64)
+    moves[follows] = intervals[order]
+    elapsed = np.cumsum(moves)
+    firsts = np.flatnonzero(~follows)
+    since_first = elapsed - np.repeat(elapsed[firsts], np.diff(firsts, append=len(steps)))
+    starts = np.repeat(steps[firsts], np.diff(firsts, append=len(steps)))
+    return _surrogate(
+        spikes, starts + since_first, ids, {"kind": "interval_shuffled", "seed": seed}
+    )
+
+
+def _surrogate(
+    spikes: SpikeTrain, steps: NDArray[np.int64], ids: NDArray[np.int32], how: dict[str, Any]
+) -> SpikeTrain:
+    order = np.lexsort((ids, steps))
+    facts = {f.name: getattr(spikes, f.name) for f in fields(SpikeTrain)}
+    return SpikeTrain(
+        **{
+            **facts,
+            "steps": steps[order],
+            "ids": ids[order],
+            "metadata": {**spikes.metadata, "surrogate": how},
+        }
+    )
