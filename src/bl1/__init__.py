@@ -11,14 +11,25 @@ if TYPE_CHECKING:
     from bl1.config import Experiment, load_experiment
     from bl1.core.spikes import SpikeTrain
     from bl1.network.culture import Culture
+    from bl1.recording import Recording, load
 
 __version__ = "0.1.0"
-__all__ = ["Culture", "Experiment", "SpikeTrain", "__version__", "load_experiment"]
+__all__ = [
+    "Culture",
+    "Experiment",
+    "Recording",
+    "SpikeTrain",
+    "__version__",
+    "load",
+    "load_experiment",
+]
 
 _HOME = {
     "Culture": "bl1.network.culture",
     "Experiment": "bl1.config",
+    "Recording": "bl1.recording",
     "SpikeTrain": "bl1.core.spikes",
+    "load": "bl1.recording",
     "load_experiment": "bl1.config",
 }
 

@@ -87,10 +87,20 @@ class SpikeTrain:
         return digest.hexdigest()
 
     def save(self, path: str | Path) -> None:
-        """Write the train to a ``.npz`` file that :meth:`load` reads; all of it or nothing."""
+        """Write the train to a file; all of it or nothing.
+
+        A ``.npz`` is read by :meth:`load` and keeps a train as cells have it. Any other suffix is
+        that of a format in :mod:`bl1.recording`.
+
+        Raises:
+            Bl1Error: there is no such format, or the file cannot be written.
+        """
         path = Path(path)
         if path.suffix != ".npz":
-            raise Bl1Error(f"{path}: spikes are saved as .npz, not as '{path.suffix}'")
+            from bl1.recording import save
+
+            save(self, path)
+            return
         facts = {name: getattr(self, name) for name in _Facts.model_fields}
         try:
             with replacing(path) as file:
@@ -118,13 +128,13 @@ class SpikeTrain:
             with np.load(BytesIO(content)) as arrays:
                 facts = _Facts.model_validate_json(str(arrays["facts"]))
                 train = cls(arrays["steps"], arrays["ids"], **dict(facts))
-            if not train._is_possible():
+            if not train.is_possible():
                 raise ValueError("steps or ids that no such run can have")
         except Exception as error:  # damaged bytes can break a reader anywhere, in any way
             raise Bl1Error(f"{path}: not a spike file of bl1, or a damaged one") from error
         return train
 
-    def _is_possible(self) -> bool:
+    def is_possible(self) -> bool:
         """Whether these can be the spikes of so many units in so many steps."""
         steps, ids = self.steps, self.ids
         return bool(
