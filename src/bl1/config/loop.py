@@ -27,7 +27,7 @@ class MeaConfig(Section):
         0.12, ge=0, le=1000, description="crossings by noise alone, each electrode (Hz)"
     )
     dead_time_ms: Positive = Field(
-        1.0, description="crossings of an electrode within this are one (ms)"
+        2.0, description="crossings of an electrode within this are one (ms)"
     )
     activation_radius_um: Positive = Field(75.0, description="how far pulses reach (µm)")
 

@@ -13,38 +13,19 @@ This is the quick way to record, without voltages; :mod:`bl1.mea.traces` has the
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bl1.config import MeaConfig
 from bl1.core import noise
 from bl1.core.jit import compiled, inlined
 from bl1.core.spikes import Spikes
 from bl1.mea.coupling import Coupling
+from bl1.mea.floor import Events, Floor
 
 for equation in (noise.mix, noise.count_ones, noise.key_of, noise.standard_normal):
     inlined(equation)
-
-
-class Events(NamedTuple):
-    """Threshold crossings of a stretch of recording, ordered by sample, then by electrode."""
-
-    samples: NDArray[np.int64]
-    ids: NDArray[np.int32]
-    amplitudes_uv: NDArray[np.float32]
-
-    def taken(self, which: NDArray[np.int64] | slice) -> "Events":
-        """These of the events."""
-        return Events(self.samples[which], self.ids[which], self.amplitudes_uv[which])
-
-
-def joined(parts: list[Events]) -> Events:
-    """Events of stretches that follow each other."""
-    none = Events(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
-    samples, ids, amplitudes_uv = zip(none, *parts, strict=True)
-    return Events(np.concatenate(samples), np.concatenate(ids), np.concatenate(amplitudes_uv))
 
 
 class EventRecorder:
@@ -64,7 +45,7 @@ class EventRecorder:
         self._per_step = coupling.layout.sampling_hz * dt_ms / 1000.0
         self._dead = max(1, round(mea.dead_time_ms / 1000.0 * coupling.layout.sampling_hz))
         self._last = np.full(len(coupling.layout), -self._dead, np.int64)
-        self._second = (-1, joined([]))
+        self._floor = Floor(coupling.layout, mea, seed)
 
     @property
     def sample_count(self) -> int:
@@ -78,9 +59,9 @@ class EventRecorder:
     def read(self, spikes: Spikes, n_steps: int) -> Events:
         """The crossings of the next ``n_steps`` steps, in which the cells fired ``spikes``."""
         first, self.step_count = self.step_count, self.step_count + n_steps
-        samples = _sample_of(spikes.steps, spikes.ids, self._per_step, np.uint32(self._seed))
+        samples = sample_of(spikes.steps, spikes.ids, self._per_step, np.uint32(self._seed))
         by_sample = np.argsort(samples, kind="stable")
-        by_noise = self._noise_between(self.samples_until(first), self.sample_count)
+        by_noise = self._floor.between(self.samples_until(first), self.sample_count)
         c, mea = self.coupling, self._mea
         room = int(np.sum(c.starts[spikes.ids + 1] - c.starts[spikes.ids])) + len(by_noise.samples)
         out = Events(np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.float32))
@@ -102,33 +83,9 @@ class EventRecorder:
         order = np.argsort(found.samples * len(c.layout) + found.ids, kind="stable")
         return found.taken(order)
 
-    def _noise_between(self, first: int, last: int) -> Events:
-        """Crossings by noise alone of the samples from ``first`` to before ``last``."""
-        per_second = self.coupling.layout.sampling_hz
-        parts = []
-        for second in range(int(first // per_second), int((last - 1) // per_second) + 1):
-            if self._second[0] != second:
-                self._second = (second, self._crossings_by_noise(second))
-            crossings = self._second[1]
-            a, b = np.searchsorted(crossings.samples, (first, last))
-            parts.append(crossings.taken(slice(a, b)))
-        return joined(parts)
-
-    def _crossings_by_noise(self, second: int) -> Events:
-        """All of a second's crossings by noise alone."""
-        rng = np.random.default_rng([self._seed, 0xF100, second])
-        n_electrodes, hz = len(self.coupling.layout), self.coupling.layout.sampling_hz
-        n = rng.poisson(n_electrodes * self._mea.false_positive_hz)
-        samples = np.sort(np.ceil((second + rng.random(n)) * hz).astype(np.int64))
-        ids = rng.integers(0, n_electrodes, n, dtype=np.int32)
-        # A Gaussian's excess over a threshold θσ is close to exponential with mean σ/θ.
-        excess = rng.exponential(self._mea.noise_uv / self._mea.threshold_sd, n)
-        heights_uv = self._mea.noise_uv * self._mea.threshold_sd + excess
-        return Events(samples, ids, heights_uv.astype(np.float32))
-
 
 @compiled
-def _sample_of(steps: Any, ids: Any, per_step: float, seed: Any) -> Any:
+def sample_of(steps: Any, ids: Any, per_step: float, seed: Any) -> Any:
     """Sample of each spike: at a moment of its step that is the spike's own."""
     samples = np.empty(len(steps), np.int64)
     for i in range(len(steps)):

@@ -1,10 +1,11 @@
 """Layouts of electrodes: where they lie, which number the hardware gives them, how fast it samples.
 
 CL1: 64 channels, 8×8 at 200 µm, numbered down the columns; 0, 7, 56 and 63 are ground and 4 is the
-reference, so 59 record. 25 kHz. (The maker's documentation.)
+reference, so 59 record. 25 kHz, 0.195 µV a bit. (The maker's documentation.)
 
 MaxOne: 26,400 electrodes at 17.5 µm in 220 columns and 120 rows, numbered along the rows, of which
-1,024 are read at once; 20 kHz. (Müller et al. 2015, doi:10.1039/C5LC00133A.)
+1,024 are read at once; 20 kHz, 6.3 µV a bit (10 bits of 3.3 V at a gain of 512). (Müller et al.
+2015, doi:10.1039/C5LC00133A.)
 
 MEA60: 60 channels of an 8×8 grid at 200 µm less its corners, of which number 14 is the reference;
 25 kHz. MEABench numbers them as the hardware's pins, which tells no place: positions are unknown.
@@ -39,6 +40,7 @@ class Layout:
         positions_um: (n, 2) their places, x and y from the layout's corner (µm); None if unknown.
         sampling_hz: samples a second.
         read_at_once: most electrodes that the hardware can read together.
+        uv_per_bit: what one unit of its converter stands for (µV).
         ground, reference: numbers of electrodes that the array has but does not read.
     """
 
@@ -47,6 +49,7 @@ class Layout:
     positions_um: NDArray[np.float64] | None
     sampling_hz: float
     read_at_once: int
+    uv_per_bit: float = 0.195
     ground: tuple[int, ...] = ()
     reference: tuple[int, ...] = ()
 
@@ -144,7 +147,7 @@ def cl1() -> Layout:
     channels = np.array([c for c in range(64) if c not in unread], np.int32)
     column, row = np.divmod(channels, 8)
     positions_um = 200.0 * np.stack((column, row), axis=1)
-    return Layout("cl1", channels, positions_um, 25_000.0, 64, CL1_GROUND, CL1_REFERENCE)
+    return Layout("cl1", channels, positions_um, 25_000.0, 64, 0.195, CL1_GROUND, CL1_REFERENCE)
 
 
 def maxone() -> Layout:
@@ -152,7 +155,7 @@ def maxone() -> Layout:
     electrodes = np.arange(220 * 120, dtype=np.int32)
     row, column = np.divmod(electrodes, 220)
     positions_um = 17.5 * np.stack((column, row), axis=1)
-    return Layout("maxone", electrodes, positions_um, 20_000.0, MAXONE_READ_AT_ONCE)
+    return Layout("maxone", electrodes, positions_um, 20_000.0, MAXONE_READ_AT_ONCE, 6.3)
 
 
 def mea60() -> Layout:

@@ -1,0 +1,255 @@
+"""Traces: the voltage of every electrode at every sample, as the hardware's converter gives it.
+
+An electrode's voltage is the sum of the spikes of the cells around it, the local field potential
+(:mod:`bl1.mea.lfp`), the artefacts of stimulation and thermal noise, through the amplifier's
+band-pass (1 to 7,500 Hz, Butterworth of second order), in units of the converter.
+
+A spike's extracellular waveform is a trough and a slower peak after it; the time from trough to
+peak, 0.6 ms for excitatory cells and 0.3 ms for fast-spiking ones, tells the two apart (Barthó et
+al. 2004, doi:10.1152/jn.01170.2003)::
+
+    w(t) = −exp(−(t/σ)²/2) + a exp(−((t − t_p)/σ_p)²/2)
+
+The two parts cancel in the integral, as current does. It is scaled so that its trough, after the amplifier and the band in which spikes are sought
+(300 to 6,000 Hz), has the height that events report. Noise is white, with the RMS of the
+experiment file within that band. A stimulus leaves 5 mV on its own electrode, for a nominal pulse,
+which decay in 1 ms and fall off with distance as those of a point source.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.config import MeaConfig
+from bl1.core import noise
+from bl1.core.jit import compiled
+from bl1.core.spikes import Spikes
+from bl1.mea.coupling import Coupling
+from bl1.mea.events import sample_of
+from bl1.mea.floor import Floor
+
+AMPLIFIER_HZ = (1.0, 7500.0)
+SPIKE_BAND_HZ = (300.0, 6000.0)
+BEFORE_MS, AFTER_MS = 0.5, 2.0  # extent of a waveform around its trough
+BROAD = (0.12, 0.24, 0.6, 0.5)  # σ (ms), a, t_p (ms), σ_p (ms)
+NARROW = (0.08, 0.32, 0.3, 0.25)
+ARTEFACT_UV = 5000.0
+ARTEFACT_MS = 1.0
+ARTEFACT_RADIUS_UM = 15.0
+ARTEFACT_LASTS = 8.0  # decay times
+
+
+class TraceRecorder:
+    """Makes the traces of a running culture, stretch by stretch.
+
+    The last half millisecond is held back until the next stretch, since a spike's waveform begins
+    before its trough; :meth:`finish` gives it.
+
+    Args:
+        coupling: who hears whom.
+        narrow: (n,) which cells have narrow spikes.
+        mea: noise and threshold.
+        dt_ms: step of the culture.
+        lfp_every: steps between two values of the field potential.
+        seed: of the noise.
+    """
+
+    def __init__(
+        self,
+        coupling: Coupling,
+        narrow: NDArray[np.bool_],
+        mea: MeaConfig,
+        dt_ms: float,
+        lfp_every: int,
+        seed: int,
+    ) -> None:
+        from scipy.signal import butter
+
+        layout = coupling.layout
+        self._coupling, self._narrow, self._seed = coupling, narrow, seed
+        self._hz = layout.sampling_hz
+        self._per_step = self._hz * dt_ms / 1000.0
+        self._lfp_every = lfp_every
+        self._floor = Floor(layout, mea, seed)
+        self._sos = butter(2, AMPLIFIER_HZ, "bandpass", fs=self._hz, output="sos")
+        self._filter_state = np.zeros((len(self._sos), 2, len(layout)))
+        # White noise of RMS 1 has in the band the RMS of the filters' response to an impulse.
+        impulse = np.eye(1, round(self._hz))[0]
+        in_band = _as_sought(impulse, self._hz, self._sos)
+        self._white_uv = mea.noise_uv / float(np.sqrt(np.sum(in_band**2)))
+        self._before = math.ceil(BEFORE_MS / 1000 * self._hz)
+        self._waveforms = np.stack([_waveform(s, self._hz, self._sos) for s in (BROAD, NARROW)])
+        self._step = 0
+        self._made = 0
+        self._known = 0  # samples before this have their crossings by noise in `_recent`
+        empty = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
+        self._spikes: tuple[NDArray[Any], ...] = empty[:2]  # sample, cell
+        self._far: tuple[NDArray[Any], ...] = empty[:2]  # sample, electrode
+        self._stimuli: tuple[NDArray[Any], ...] = empty  # sample, electrode, strength
+        self._potential = np.zeros((1, len(layout)), np.float32)
+        self._potential_from = 0  # which multiple of lfp_every its first row is
+
+    @property
+    def sample_count(self) -> int:
+        """Samples that were given so far."""
+        return self._made
+
+    def stimulated(self, step: int, electrodes: NDArray[np.int32], strength: float) -> None:
+        """Tell of a pulse at the start of a step that is not yet read; see :mod:`activation`.
+
+        Args:
+            step: of the culture.
+            electrodes: places in the layout.
+            strength: in nominal pulses, with the sign of the first phase.
+        """
+        samples = np.full(len(electrodes), math.ceil(step * self._per_step))
+        new = (samples, electrodes, np.full(len(electrodes), strength, np.float32))
+        self._stimuli = _with(self._stimuli, new)
+
+    def read(
+        self, spikes: Spikes, n_steps: int, potential_uv: NDArray[np.float32]
+    ) -> NDArray[np.int16]:
+        """(frames, electrodes) the traces of the next steps, less what is held back.
+
+        Args:
+            spikes: of the cells in these steps.
+            n_steps: a multiple of ``lfp_every``.
+            potential_uv: (n_steps / lfp_every, electrodes) field potential at the end of each
+                such part (µV).
+        """
+        self._step += n_steps
+        samples = sample_of(spikes.steps, spikes.ids, self._per_step, np.uint32(self._seed))
+        self._spikes = _with(self._spikes, (samples, spikes.ids))
+        upto = math.ceil(self._step * self._per_step)
+        far = self._floor.between(self._known, upto)
+        self._far = _with(self._far, (far.samples, far.ids))
+        self._known = upto
+        self._potential = np.concatenate((self._potential, potential_uv))
+        return self._make(upto - self._before)
+
+    def finish(self) -> NDArray[np.int16]:
+        """The frames that were held back; the recording ends with them."""
+        return self._make(self._known)
+
+    def _make(self, last: int) -> NDArray[np.int16]:
+        from scipy.signal import sosfilt
+
+        first, self._made = self._made, max(last, self._made)
+        last = self._made
+        layout = self._coupling.layout
+        frames = np.empty((last - first, len(layout)), np.float32)
+        _fill_noise(frames, first, np.float32(self._white_uv), np.uint32(self._seed))
+        self._add_potential(frames, first)
+        c = self._coupling
+        _add_spikes(
+            frames, first, *self._spikes, self._narrow,
+            c.starts, c.electrodes, c.heights_uv, self._waveforms, self._before,
+        )  # fmt: skip
+        _add_far(frames, first, *self._far, self._waveforms[0], self._before, self._floor.height_uv)
+        self._add_artefacts(frames, first)
+        self._forget(last)
+        filtered, self._filter_state = sosfilt(self._sos, frames, axis=0, zi=self._filter_state)
+        bits = np.rint(filtered / layout.uv_per_bit)
+        return np.asarray(np.clip(bits, -32768, 32767), np.int16)
+
+    def _add_potential(self, frames: NDArray[np.float32], first: int) -> None:
+        """The field potential, straight between the values that are known."""
+        part = self._per_step * self._lfp_every
+        place = np.arange(first, first + len(frames)) / part - self._potential_from
+        row = np.minimum(place.astype(np.int64), len(self._potential) - 2)
+        beyond = (place - row).astype(np.float32)[:, np.newaxis]
+        frames += self._potential[row] * (1 - beyond) + self._potential[row + 1] * beyond
+
+    def _add_artefacts(self, frames: NDArray[np.float32], first: int) -> None:
+        places = self._coupling.layout.places_um
+        decay = ARTEFACT_MS / 1000 * self._hz
+        for sample, electrode, strength in zip(*self._stimuli, strict=True):
+            a = max(sample - first, 0)
+            apart_um = np.linalg.norm(places - places[electrode], axis=1)
+            height_uv = strength * ARTEFACT_UV / (1 + apart_um / ARTEFACT_RADIUS_UM)
+            since = np.arange(first + a, first + len(frames)) - sample
+            fading = np.where(since < ARTEFACT_LASTS * decay, np.exp(-since / decay), 0)
+            frames[a:] += np.outer(fading, height_uv).astype(np.float32)
+
+    def _forget(self, last: int) -> None:
+        """Let go of what ended before the next frame."""
+        lasts = self._waveforms.shape[1]
+        self._spikes = _since(self._spikes, last - lasts)
+        self._far = _since(self._far, last - lasts)
+        self._stimuli = _since(
+            self._stimuli, last - int(ARTEFACT_LASTS * ARTEFACT_MS / 1000 * self._hz)
+        )
+        part = self._per_step * self._lfp_every
+        keep_from = max(int(last / part), self._potential_from)
+        keep_from = min(keep_from, self._potential_from + len(self._potential) - 1)
+        self._potential = self._potential[keep_from - self._potential_from :]
+        self._potential_from = keep_from
+
+
+def _with(old: tuple[NDArray[Any], ...], new: tuple[NDArray[Any], ...]) -> tuple[NDArray[Any], ...]:
+    return tuple(np.concatenate(columns) for columns in zip(old, new, strict=True))
+
+
+def _since(columns: tuple[NDArray[Any], ...], sample: int) -> tuple[NDArray[Any], ...]:
+    kept = columns[0] >= sample
+    return tuple(column[kept] for column in columns)
+
+
+def _waveform(
+    shape: tuple[float, float, float, float], hz: float, sos: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Samples of a spike before the amplifier, for a trough of 1 µV where spikes are sought."""
+    sigma, peak, peak_at, peak_sigma = shape
+    before, after = math.ceil(BEFORE_MS / 1000 * hz), math.ceil(AFTER_MS / 1000 * hz)
+    t_ms = np.arange(-before, after) * 1000 / hz
+    wave = peak * np.exp(-(((t_ms - peak_at) / peak_sigma) ** 2) / 2) - np.exp(
+        -((t_ms / sigma) ** 2) / 2
+    )
+    seen = _as_sought(np.pad(wave, len(wave)), hz, sos)
+    return np.asarray(wave / -seen.min(), np.float32)
+
+
+def _as_sought(
+    signal: NDArray[np.float64], hz: float, sos: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """A signal after the amplifier and the band in which spikes are sought."""
+    from scipy.signal import butter, sosfilt
+
+    band = butter(2, SPIKE_BAND_HZ, "bandpass", fs=hz, output="sos")
+    return np.asarray(sosfilt(band, sosfilt(sos, signal)))
+
+
+@compiled
+def _fill_noise(frames: Any, first: int, white_uv: Any, seed: Any) -> None:
+    for i in range(frames.shape[0]):
+        frame = first + i
+        key = noise.key_of(seed, np.uint32(frame & 0xFFFFFFFF), np.uint32((frame >> 32) + 0x7ACE))
+        for electrode in range(frames.shape[1]):
+            frames[i, electrode] = white_uv * noise.standard_normal(key, np.uint32(electrode))
+
+
+@compiled
+def _add_spikes(
+    frames: Any, first: int, samples: Any, cells: Any, narrow: Any, starts: Any, electrodes: Any,
+    heights_uv: Any, waveforms: Any, before: int,
+) -> None:  # fmt: skip
+    for spike in range(len(samples)):
+        begin = samples[spike] - before - first
+        cell = cells[spike]
+        kind = 1 if narrow[cell] else 0
+        for k in range(max(0, -begin), min(waveforms.shape[1], frames.shape[0] - begin)):
+            for pair in range(starts[cell], starts[cell + 1]):
+                frames[begin + k, electrodes[pair]] += heights_uv[pair] * waveforms[kind, k]
+
+
+@compiled
+def _add_far(
+    frames: Any, first: int, samples: Any, electrodes: Any, waveform: Any, before: int,
+    height_uv: float,
+) -> None:  # fmt: skip
+    for spike in range(len(samples)):
+        begin = samples[spike] - before - first
+        for k in range(max(0, -begin), min(len(waveform), frames.shape[0] - begin)):
+            frames[begin + k, electrodes[spike]] += height_uv * waveform[k]
