@@ -44,6 +44,12 @@ class Detector:
         self._waiting = np.empty((0, len(layout)), np.float32)
         self._first = 0  # sample of the first frame that waits
         self._last = np.full(len(layout), -self._dead, np.int64)
+        self._held = joined([])  # found, but other electrodes are not searched so far yet
+
+    @property
+    def searched(self) -> int:
+        """All spikes before this sample were given."""
+        return self._first
 
     @property
     def noise_uv(self) -> NDArray[np.float32] | None:
@@ -82,8 +88,7 @@ class Detector:
         self._threshold_uv = (self._mea.threshold_sd * sigma_uv).astype(np.float32)
 
     def _search(self, n_frames: int) -> Events:
-        if n_frames <= 0:
-            return joined([])
+        n_frames = max(n_frames, 0)
         room = len(self._layout) * (n_frames // self._dead + 2)
         out = Events(np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.float32))
         n = _find(
@@ -91,8 +96,11 @@ class Detector:
             self._last, *out,
         )  # fmt: skip
         self._waiting, self._first = self._waiting[n_frames:], self._first + n_frames
-        found = out.taken(slice(n))
-        return found.taken(np.lexsort((found.ids, found.samples)))
+        found = joined([self._held, out.taken(slice(n))])
+        found = found.taken(np.lexsort((found.ids, found.samples)))
+        certain = int(np.searchsorted(found.samples, self._first))
+        self._held = found.taken(slice(certain, None))
+        return found.taken(slice(certain))
 
 
 @compiled

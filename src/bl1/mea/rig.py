@@ -32,6 +32,7 @@ class Heard:
 
     Attributes:
         events: threshold crossings; of the traces, if there are any.
+        n_samples: events before this sample were given, in this stretch or before it.
         frames: (frames, electrodes) int16 traces; None if only events are recorded.
         spikes: of the cells, which no experimenter sees.
         pulses: step and electrode (its place in the layout) of each pulse that was given, and its
@@ -39,6 +40,7 @@ class Heard:
     """
 
     events: Events
+    n_samples: int
     frames: NDArray[np.int16] | None
     spikes: Spikes
     pulses: list[tuple[int, int, float]]
@@ -84,6 +86,11 @@ class Rig:
         self._due: dict[int, list[Train]] = {}  # pulses by the step at which they are given
 
     @property
+    def makes_traces(self) -> bool:
+        """Whether voltages are made, and spikes sought in them."""
+        return self._traces is not None
+
+    @property
     def sample_count(self) -> int:
         """Samples of the recording so far."""
         made = self._events or self._traces
@@ -126,20 +133,22 @@ class Rig:
             np.concatenate([part.ids for part in spikes] or [np.empty(0, np.int32)]),
         )
         if self._events:
-            return Heard(self._events.read(fired, n_steps), None, fired, pulses)
+            events = self._events.read(fired, n_steps)
+            return Heard(events, self._events.sample_count, None, fired, pulses)
         assert self._traces is not None
         potential_uv = (self._lead_field @ np.array(currents, np.float32).T).T
         frames = self._traces.read(fired, n_steps, potential_uv)
-        return Heard(self._detector.read(frames), frames, fired, pulses)
+        events = self._detector.read(frames)
+        return Heard(events, self._detector.searched, frames, fired, pulses)
 
     def finish(self) -> Heard:
         """What is still held back; the recording ends with it."""
         nothing = Spikes(np.empty(0, np.int64), np.empty(0, np.int32))
         if self._traces is None:
-            return Heard(joined([]), None, nothing, [])
+            return Heard(joined([]), self.sample_count, None, nothing, [])
         frames = self._traces.finish()
         events = joined([self._detector.read(frames), self._detector.finish()])
-        return Heard(events, frames, nothing, [])
+        return Heard(events, self._detector.searched, frames, nothing, [])
 
     def _undisturbed(self, step: int, last: int, current: NDArray[np.float32] | None) -> int:
         """Steps until something is to be done between two of them."""

@@ -10,10 +10,11 @@ al. 2004, doi:10.1152/jn.01170.2003)::
 
     w(t) = −exp(−(t/σ)²/2) + a exp(−((t − t_p)/σ_p)²/2)
 
-The two parts cancel in the integral, as current does. It is scaled so that its trough, after the amplifier and the band in which spikes are sought
-(300 to 6,000 Hz), has the height that events report. Noise is white, with the RMS of the
-experiment file within that band. A stimulus leaves 5 mV on its own electrode, for a nominal pulse,
-which decay in 1 ms and fall off with distance as those of a point source.
+The two parts cancel in the integral, as current does. The waveform is scaled so that its trough,
+after the amplifier and the band in which spikes are sought (300 to 6,000 Hz), has the height that
+events report. Noise is white, with the RMS of the experiment file within that band. A stimulus
+leaves 5 mV on its own electrode, for a nominal pulse, which decay in 1 ms and fall off with
+distance as those of a point source.
 """
 
 import math
