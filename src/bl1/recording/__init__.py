@@ -8,6 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 from bl1.mea.layout import Layout
@@ -76,6 +78,8 @@ def lost(spikes: SpikeTrain, path: str | Path) -> list[str]:
         "metadata": bool(spikes.metadata),
         "amplitudes": isinstance(spikes, Recording) and spikes.amplitudes_uv is not None,
         "stimuli": isinstance(spikes, Recording) and len(spikes.stimuli.steps) > 0,
+        "stimulus currents": isinstance(spikes, Recording)
+        and bool(np.any(np.isfinite(spikes.stimuli.amplitudes_ua))),
         "traces": isinstance(spikes, Recording) and spikes.traces is not None,
     }
     kept = _module(_format_written(Path(path))).KEEPS

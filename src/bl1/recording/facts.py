@@ -1,6 +1,7 @@
 """What a file says beside its spikes: step, duration, units, electrodes and metadata, as JSON."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,26 @@ from bl1.mea.layout import Layout
 from bl1.recording.recording import NO_STIMULI, Recording, Stimuli, Traces
 
 _STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+def created(spikes: SpikeTrain) -> datetime:
+    """When a recording began: ``metadata["created"]`` (ISO 8601), or else now.
+
+    Raises:
+        Bl1Error: it is no date, or has no time zone.
+    """
+    if "created" not in spikes.metadata:
+        return datetime.now(UTC)
+    said = spikes.metadata["created"]
+    try:
+        moment = datetime.fromisoformat(said)
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Bl1Error(
+            f"metadata say 'created: {said}', expected a date and time with its zone (ISO 8601)"
+        )
+    return moment
 
 
 class LayoutFacts(BaseModel):

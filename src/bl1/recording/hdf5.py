@@ -36,7 +36,7 @@ def opened(path: Path) -> h5py.File:
     if unclosed and path.stat().st_size < end:
         raise damaged
     try:
-        return h5py.File(path, "r", swmr=unclosed, locking=False)
+        return h5py.File(path, "r", swmr=unclosed, locking=False if unclosed else None)
     except OSError:
         raise damaged from None
 
@@ -54,6 +54,6 @@ def format_of(path: Path) -> str:
             return "nwb"
         if "wells" in file or "sig" in file:
             return "maxwell"
-        if "spikes" in file and "samples" in file:
+        if "uV_per_sample_unit" in file.attrs:
             return "cl"
     raise Bl1Error(f"{path}: an HDF5 file of no format that bl1 reads")

@@ -31,10 +31,13 @@ from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 from bl1.mea.layout import Layout
 from bl1.recording.facts import Facts, LayoutFacts
+from bl1.recording.frames import Frames
 from bl1.recording.hdf5 import BL1, opened
 from bl1.recording.recording import NO_STIMULI, Recording, Stimuli, Traces
 
-KEEPS = frozenset({"electrodes", "metadata", "amplitudes", "stimuli", "traces"})
+KEEPS = frozenset(
+    {"electrodes", "metadata", "amplitudes", "stimuli", "stimulus currents", "traces"}
+)
 VERSION = 1
 EVENTS_A_CHUNK = 4096
 TRACE_CHUNK_S = 0.2
@@ -346,24 +349,5 @@ def _events(group: h5py.Group, n: int, n_steps: int) -> dict[str, NDArray[Any]]:
 
 
 def _traces(dataset: h5py.Dataset, n_steps: int) -> Traces:
-    samples = dataset if len(dataset) == n_steps else _First(dataset, n_steps)
+    samples = dataset if len(dataset) == n_steps else Frames(dataset, n_steps)
     return Traces(samples, float(dataset.attrs["uv_per_bit"]))
-
-
-class _First:
-    """The first frames of a dataset, read as they are sliced."""
-
-    dtype = np.dtype(np.int16)
-
-    def __init__(self, dataset: h5py.Dataset, n: int) -> None:
-        self._dataset = dataset
-        self.shape = (n, dataset.shape[1])
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, key: slice | tuple[Any, ...]) -> NDArray[np.int16]:
-        frames, *electrodes = key if isinstance(key, tuple) else (key,)
-        first, last, stride = frames.indices(len(self))
-        found: NDArray[np.int16] = self._dataset[(slice(first, last, stride), *electrodes)]
-        return found
