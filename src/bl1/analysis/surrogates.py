@@ -4,6 +4,7 @@ A measure that finds in a surrogate what it found in the train did not measure w
 return a plain :class:`SpikeTrain` of the same length, units and step.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -71,6 +72,40 @@ def interval_shuffled(spikes: SpikeTrain, seed: int) -> SpikeTrain:
     return _surrogate(
         spikes, starts + since_first, ids, {"kind": "interval_shuffled", "seed": seed}
     )
+
+
+def pooled_probability(
+    values: NDArray[np.float64],
+    chance: NDArray[np.float32],
+    tail: Callable[[Any, Any, Any], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    """Probability by chance of the value of each of many pairs, from few surrogates of each.
+
+    Tails of a distribution with the moments of a pair's surrogates put pairs on one scale, but its
+    far tail is only nearly right. So the tail of each value is ranked among the tails of all
+    surrogates of all pairs, each of these taken against the other surrogates of its pair: p can
+    then be as small as 1/(surrogates × pairs), which control of false discoveries needs.
+
+    Args:
+        values: (pairs,) what was measured.
+        chance: (surrogates, pairs) the same of surrogates, three or more.
+        tail: of (value, mean, variance), the probability of so much or more.
+
+    Returns:
+        (pairs,) probabilities, above 0.
+    """
+    n = len(chance)
+    mean = chance.mean(axis=0, dtype=np.float64)
+    variance = chance.var(axis=0, dtype=np.float64, ddof=1)
+    tails = np.empty_like(chance)
+    for each, one in zip(tails, chance, strict=True):
+        rest = mean + (mean - one) / (n - 1)
+        rest_variance = (variance * (n - 1) - (one - mean) * (one - rest)) / (n - 2)
+        each[:] = tail(one, rest, np.maximum(rest_variance, 0.0))
+    pool = np.sort(tails, axis=None)
+    rank = np.searchsorted(pool, tail(values, mean, variance).astype(np.float32), side="right")
+    probability: NDArray[np.float64] = (1.0 + rank) / (1.0 + len(pool))
+    return probability
 
 
 def _surrogate(

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bl1.analysis.binning import bins_of
+from bl1.analysis.surrogates import pooled_probability
 from bl1.core.jit import compiled
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
@@ -138,7 +139,7 @@ def transfer_entropy(
     p = np.full(raw.shape, np.nan)
     significant = np.zeros_like(pairs)
     if pairs.any():
-        p[pairs] = _probability(raw[pairs], chance[:, pairs])
+        p[pairs] = pooled_probability(raw[pairs], chance[:, pairs], _gamma_tail)
         significant[pairs] = false_discovery_control(p[pairs]) <= false_discovery
     surrogates = f"sources jittered within {jitter_ms:g} ms" if window else "shifted sources"
     return TransferEntropy(
@@ -157,33 +158,18 @@ def transfer_entropy(
     )
 
 
-def _probability(raw: NDArray[np.float64], chance: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Probability by chance of each pair's value.
+def _gamma_tail(value: Any, mean: Any, variance: Any) -> NDArray[np.float64]:
+    """Probability of so much or more under a gamma distribution of this mean and variance.
 
-    Tails of a gamma distribution with the moments of a pair's surrogates put pairs on one scale,
-    but are too light where spikes are few. So the tail of each pair is ranked among the tails of
-    all surrogates of all pairs, each of these against the other surrogates of its pair.
+    Of independent trains it is almost that: 2·N·ln 2·TE has a χ² distribution.
     """
     from scipy.special import gammaincc
 
-    def tail(value: Any, mean: Any, variance: Any) -> NDArray[np.float64]:
-        spread = variance > 1e-12 * mean**2
-        scale = np.where(spread, variance, 1.0) / np.where(spread, mean, 1.0)
-        found: NDArray[np.float64] = gammaincc(np.where(spread, mean / scale, 1.0), value / scale)
-        found[~spread] = (value <= mean)[~spread]
-        return found
-
-    n = len(chance)
-    mean = chance.mean(axis=0, dtype=np.float64)
-    variance = chance.var(axis=0, dtype=np.float64, ddof=1)
-    others = np.empty_like(chance)
-    for other, one in zip(others, chance, strict=True):
-        rest = mean + (mean - one) / (n - 1)
-        rest_variance = (variance * (n - 1) - (one - mean) * (one - rest)) / (n - 2)
-        other[:] = tail(one, rest, np.maximum(rest_variance, 0.0))
-    null = np.sort(others, axis=None)
-    rank = np.searchsorted(null, tail(raw, mean, variance).astype(np.float32), side="right")
-    return (1.0 + rank) / (1.0 + len(null))
+    spread = variance > 1e-12 * mean**2
+    scale = np.where(spread, variance, 1.0) / np.where(spread, mean, 1.0)
+    found: NDArray[np.float64] = gammaincc(np.where(spread, mean / scale, 1.0), value / scale)
+    found[~spread] = (value <= mean)[~spread]
+    return found
 
 
 class _Scan:
