@@ -19,6 +19,8 @@ COMMANDS = {
     "sim": "Run a culture from an experiment file.",
     "pong": "Let a culture learn Pong.",
     "tui": "Open the cockpit.",
+    "record": "Record a culture through electrodes, into a file.",
+    "validate": "Hold a culture against recordings of living ones.",
     "bench": "Measure speed and memory on this machine.",
 }
 

@@ -11,6 +11,7 @@ from bl1.config.culture import (
 from bl1.config.experiment import (
     AXON_REACH_LAMBDAS,
     LONGEST_S,
+    MOST_CHANNELS,
     Experiment,
     load_experiment,
     save_experiment,
@@ -32,6 +33,7 @@ __all__ = [
     "EXCITATORY_TYPES",
     "INHIBITORY_TYPES",
     "LONGEST_S",
+    "MOST_CHANNELS",
     "MOST_NEURONS",
     "BackgroundConfig",
     "BurstsConfig",

@@ -27,6 +27,7 @@ from bl1.yamlfile import expected
 
 LONGEST_S = 1e7
 MOST_DELAY_STEPS = 2**16 - 1
+MOST_CHANNELS = {"cl1": 64, "maxone": 1024}  # read at once
 AXON_REACH_LAMBDAS = 16  # longer paths are not wired: see bl1.network.connectivity
 
 
@@ -50,6 +51,20 @@ class Experiment(Section):
     structural: StructuralConfig | None = None
     bursts: BurstsConfig | None = None
     closed_loop: ClosedLoopConfig | None = None
+
+    def array(self, layout: str | None = None) -> MeaConfig:
+        """The electrodes under the dish: those of the section ``mea``, or of another array.
+
+        Args:
+            layout: "cl1" or "maxone", with as many electrodes as it reads at once.
+
+        Raises:
+            Bl1Error: there is no such array.
+        """
+        own = self.mea or MeaConfig()
+        if layout is None or layout == own.layout:
+            return own
+        return own.changed(layout=layout, channels=MOST_CHANNELS.get(layout, own.channels))
 
     def plated(self, n_neurons: int) -> "Experiment":
         """The same experiment with another number of neurons at the same density."""
