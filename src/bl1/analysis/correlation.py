@@ -3,13 +3,13 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bl1.analysis.binning import bins_of
-from bl1.analysis.surrogates import jittered, pooled_probability
+from bl1.analysis.surrogates import jittered, normal_tail, pooled_probability
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 
@@ -127,7 +127,7 @@ def cross_correlogram(
     scale = spreads[0] * spreads[1]
     means = len(x) * len(y) / n_bins**2
     coefficients = (counts / n_bins - means) / scale if scale else np.full(len(counts), np.nan)
-    lags_ms: NDArray[np.float64] = np.arange(-longest, longest + 1) * bin_ms
+    lags_ms = np.arange(-longest, longest + 1, dtype=np.float64) * bin_ms
     return Correlogram(lags_ms, counts, coefficients)
 
 
@@ -218,7 +218,7 @@ def significance(
     significant = np.zeros(values.shape, bool)
     if pairs.any():
         p[pairs] = pooled_probability(
-            values[pairs], chance[:, pairs].astype(np.float32), _normal_tail
+            values[pairs], chance[:, pairs].astype(np.float32), normal_tail
         )
         p.T[pairs] = p[pairs]
         significant[pairs] = false_discovery_control(p[pairs]) <= false_discovery
@@ -273,12 +273,3 @@ def _moments(
     counts = csr_array((ones, (spikes.ids[kept], bins[kept])), shape=(spikes.n_units, n_bins))
     means = np.asarray(counts.sum(axis=1)).ravel() / n_bins
     return means, (counts @ counts.T).toarray() / n_bins - np.outer(means, means), n_bins
-
-
-def _normal_tail(value: Any, mean: Any, variance: Any) -> NDArray[np.float64]:
-    from scipy.special import ndtr
-
-    spread = variance > 0
-    found: NDArray[np.float64] = ndtr((mean - value) / np.sqrt(np.where(spread, variance, 1.0)))
-    found[~spread] = (value <= mean)[~spread]
-    return found

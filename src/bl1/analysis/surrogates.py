@@ -104,8 +104,34 @@ def pooled_probability(
         each[:] = tail(one, rest, np.maximum(rest_variance, 0.0))
     pool = np.sort(tails, axis=None)
     rank = np.searchsorted(pool, tail(values, mean, variance).astype(np.float32), side="right")
-    probability: NDArray[np.float64] = (1.0 + rank) / (1.0 + len(pool))
-    return probability
+    return np.asarray((1.0 + rank) / (1.0 + len(pool)), np.float64)
+
+
+def gamma_tail(value: Any, mean: Any, variance: Any) -> NDArray[np.float64]:
+    """Probability of so much or more under a gamma distribution of this mean and variance.
+
+    Information of independent trains follows it: in nats and times twice the sample it is χ².
+    """
+    from scipy.special import gammaincc
+
+    spread = variance > 1e-12 * mean**2
+    scale = np.where(spread, variance, 1.0) / np.where(spread, mean, 1.0)
+    shape = np.where(spread, mean / scale, 1.0)
+    return _or_step(spread, gammaincc(shape, np.maximum(value, 0.0) / scale), value, mean)
+
+
+def normal_tail(value: Any, mean: Any, variance: Any) -> NDArray[np.float64]:
+    """Probability of so much or more under a normal distribution of this mean and variance."""
+    from scipy.special import ndtr
+
+    spread = variance > 0
+    found = ndtr((mean - value) / np.sqrt(np.where(spread, variance, 1.0)))
+    return _or_step(spread, found, value, mean)
+
+
+def _or_step(spread: Any, tail: Any, value: Any, mean: Any) -> NDArray[np.float64]:
+    """The tail, or that of a distribution that is its mean alone where nothing is spread."""
+    return np.asarray(np.where(spread, tail, value <= mean), np.float64)
 
 
 def _surrogate(

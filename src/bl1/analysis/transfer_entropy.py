@@ -15,13 +15,12 @@ source's spike and a target's history that is not silent.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bl1.analysis.binning import bins_of
-from bl1.analysis.surrogates import pooled_probability
+from bl1.analysis.surrogates import gamma_tail, pooled_probability
 from bl1.core.jit import compiled
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
@@ -139,7 +138,7 @@ def transfer_entropy(
     p = np.full(raw.shape, np.nan)
     significant = np.zeros_like(pairs)
     if pairs.any():
-        p[pairs] = pooled_probability(raw[pairs], chance[:, pairs], _gamma_tail)
+        p[pairs] = pooled_probability(raw[pairs], chance[:, pairs], gamma_tail)
         significant[pairs] = false_discovery_control(p[pairs]) <= false_discovery
     surrogates = f"sources jittered within {jitter_ms:g} ms" if window else "shifted sources"
     return TransferEntropy(
@@ -156,20 +155,6 @@ def transfer_entropy(
         false_discovery,
         f"plug-in, k = {target_history}, l = {source_history}, less the mean of {surrogates}",
     )
-
-
-def _gamma_tail(value: Any, mean: Any, variance: Any) -> NDArray[np.float64]:
-    """Probability of so much or more under a gamma distribution of this mean and variance.
-
-    Of independent trains it is almost that: 2·N·ln 2·TE has a χ² distribution.
-    """
-    from scipy.special import gammaincc
-
-    spread = variance > 1e-12 * mean**2
-    scale = np.where(spread, variance, 1.0) / np.where(spread, mean, 1.0)
-    found: NDArray[np.float64] = gammaincc(np.where(spread, mean / scale, 1.0), value / scale)
-    found[~spread] = (value <= mean)[~spread]
-    return found
 
 
 class _Scan:
