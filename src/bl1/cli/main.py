@@ -22,6 +22,8 @@ COMMANDS = {
     "record": "Record a culture through electrodes, into a file.",
     "validate": "Hold a culture against recordings of living ones.",
     "bench": "Measure speed and memory on this machine.",
+    "convert": "Write a recording in another format.",
+    "info": "Say what a recording holds.",
 }
 
 

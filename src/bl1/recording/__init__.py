@@ -15,7 +15,17 @@ from bl1.errors import Bl1Error
 from bl1.mea.layout import Layout
 from bl1.recording.recording import NO_STIMULI, Recording, Stimuli, Traces
 
-__all__ = ["NO_STIMULI", "WRITTEN", "Recording", "Stimuli", "Traces", "load", "lost", "save"]
+__all__ = [
+    "NO_STIMULI",
+    "WRITTEN",
+    "Recording",
+    "Stimuli",
+    "Traces",
+    "format_of",
+    "load",
+    "lost",
+    "save",
+]
 
 # Format of what is written, by the end of the name; the longest end that fits counts.
 WRITTEN = {
@@ -44,7 +54,7 @@ def load(path: str | Path, layout: Layout | None = None) -> SpikeTrain:
     """
     path = Path(path)
     try:
-        name = _format_of(path)
+        name = format_of(path)
         if layout is not None and name != "text":
             raise Bl1Error(f"{path}: knows its electrodes; a layout is expected for text only")
         options = () if layout is None else (layout,)
@@ -86,6 +96,21 @@ def lost(spikes: SpikeTrain, path: str | Path) -> list[str]:
     return [part for part, there in parts.items() if there and part not in kept]
 
 
+def format_of(path: Path) -> str:
+    """Name of the format of a file that is there: its module in this package.
+
+    Raises:
+        Bl1Error: it is an HDF5 file of no known format, or cut off.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start == b"\\x89HDF\\r\\n\\x1a\\n" or path.suffix in (".h5", ".hdf5", ".nwb"):
+        return str(_module("hdf5").format_of(path))
+    if start[:2] == b"PK":
+        return "npz"
+    return "text"
+
+
 def _module(name: str) -> Any:
     return import_module(f"bl1.recording.{name}")
 
@@ -96,14 +121,3 @@ def _format_written(path: Path) -> str:
         known = ", ".join(WRITTEN)
         raise Bl1Error(f"{path}: spikes are saved as {known}, not as '{path.suffix}'")
     return WRITTEN[max(ends, key=len)]
-
-
-def _format_of(path: Path) -> str:
-    """Format of a file that is there."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start == b"\\x89HDF\\r\\n\\x1a\\n" or path.suffix in (".h5", ".hdf5", ".nwb"):
-        return str(_module("hdf5").format_of(path))
-    if start[:2] == b"PK":
-        return "npz"
-    return "text"

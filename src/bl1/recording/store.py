@@ -12,7 +12,7 @@ What lies in it (``*`` where the recording has it):
   after them, so that what lies beyond it, in a file that was cut off, is known not to count.
 
 Spikes that are streamed lie uncompressed, 16 bytes each: HDF5 writes a chunk that is compressed and
-grows to a new place each time, which took 40 to 130 bytes a spike. Traces are compressed in whole
+grows to a new place each time, which took 36 to 130 bytes a spike. Traces are compressed in whole
 chunks by gzip level 1 (measured on noise: 110 MB/s, 0.47 of the size; lzf 190 MB/s, 0.69).
 """
 
