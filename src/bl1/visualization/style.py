@@ -1,4 +1,10 @@
-"""What the pictures share: colours, and figures that no window or global state belongs to."""
+"""What the pictures share: colours, and figures that no window or global state belongs to.
+
+The colours are told apart in print and by colour-blind readers (Okabe & Ito 2008; maps are
+cividis), and never mean something by themselves: lines differ in style, regions have labels.
+"""
+
+from typing import cast
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -7,6 +13,11 @@ from matplotlib.figure import Figure
 EXCITATORY = "#1f6fb4"
 INHIBITORY = "#d03b3b"
 INK = "#30343b"
+FAINT = "#9aa0a8"
+ACCENT = "#d55e00"
+SECOND = "#0072b2"
+SHADE = "#f0e442"
+MAP = "cividis"
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:
@@ -16,7 +27,23 @@ def new_figure(width_in: float, height_in: float) -> Figure:
     return figure
 
 
+def canvas(ax: Axes | None, width_in: float, height_in: float) -> tuple[Figure, Axes]:
+    """The axes to draw into and their figure: those given, or new ones of this size."""
+    if ax is None:
+        figure = new_figure(width_in, height_in)
+        return figure, figure.subplots()
+    return cast(Figure, ax.get_figure(root=True)), ax
+
+
 def plain(ax: Axes) -> None:
     """Leave away what says nothing: the upper and the right spine."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=8)
+
+
+def say(ax: Axes, text: str) -> None:
+    """Write a sentence where there is nothing to draw."""
+    ax.text(
+        0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=INK, fontsize=9,
+        wrap=True,
+    )  # fmt: skip
