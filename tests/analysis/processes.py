@@ -39,6 +39,19 @@ def train_of(counts: NDArray[np.int64], n_units: int, bin_ms: float, seed: int) 
     return SpikeTrain(steps[order], ids[order], bin_ms, len(counts), n_units)
 
 
+def train_of_states(states: NDArray[np.int64], bin_ms: float = 5.0) -> SpikeTrain:
+    """Spikes of a (units, bins) table of their numbers; a step is one bin."""
+    steps, ids = np.nonzero(states.T)
+    n = states.T[steps, ids].astype(np.int64)
+    return SpikeTrain(
+        np.repeat(steps, n),
+        np.repeat(ids, n).astype(np.int32),
+        bin_ms,
+        states.shape[1],
+        len(states),
+    )
+
+
 def poisson_train(
     rates_hz: NDArray[np.float64] | list[float], seconds: float, seed: int, dt_ms: float = 0.5
 ) -> SpikeTrain:

@@ -7,19 +7,13 @@ from math import log2
 import numpy as np
 import pytest
 from analysis.living import needs_recordings, recording
-from analysis.processes import poisson_train
+from analysis.processes import poisson_train, train_of_states
 
 from bl1.analysis.transfer_entropy import transfer_entropy
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 
 BIN_MS = 5.0
-
-
-def train_of_raster(raster: np.ndarray) -> SpikeTrain:
-    """(units, bins) zeros and ones as a train whose step is a bin."""
-    steps, ids = np.nonzero(raster.T)
-    return SpikeTrain(steps, ids.astype(np.int32), BIN_MS, raster.shape[1], len(raster))
 
 
 def naive(x: np.ndarray, y: np.ndarray, k: int, order: int, delay: int, first: int) -> float:
@@ -45,7 +39,7 @@ def test_it_is_its_definition(k: int, order: int, n_delays: int) -> None:
     raster = (rng.random((4, 400)) < [[0.05], [0.2], [0.5], [0.9]]).astype(int)
     raster[1, 2:] |= raster[0, :-2]
     found = transfer_entropy(
-        train_of_raster(raster),
+        train_of_states(raster),
         bin_ms=BIN_MS,
         max_delay_ms=n_delays * BIN_MS,
         target_history=k,
@@ -86,7 +80,7 @@ def test_a_coupled_markov_pair_has_the_entropy_of_its_closed_form(q: float) -> N
         weight * (entropy(given_own[own]) - (1 - q) * entropy(fires[own, 0]) - q * entropy(p1))
         for own, weight, p1 in ((0, 1 - active, fires[0, 1]), (1, active, fires[1, 1]))
     )
-    found = transfer_entropy(train_of_raster(np.array([x, y])), seed=0)
+    found = transfer_entropy(train_of_states(np.array([x, y])), seed=0)
     assert found.bits[0, 1] == pytest.approx(truth, rel=0.03)
     assert found.delay_ms[0, 1] == 15.0
     assert found.significant[0, 1] and not found.significant[1, 0]
@@ -100,7 +94,7 @@ def test_planted_connections_are_found_with_their_delays() -> None:
     for (source, target), delay in planted.items():
         heard = np.roll(raster[source], delay) & (rng.random(60_000) < 0.3)
         raster[target] |= heard
-    found = transfer_entropy(train_of_raster(raster), seed=1)
+    found = transfer_entropy(train_of_states(raster), seed=1)
     assert all(found.significant[pair] for pair in planted)
     assert found.significant.sum() <= len(planted) + 1
     for pair, delay in planted.items():
@@ -126,7 +120,7 @@ def test_what_is_common_and_slow_is_told_from_what_is_fast() -> None:
     common = np.repeat(rng.random(600) < 0.2, 100)  # bursts of half a second
     raster = rng.random((8, 60_000)) < np.where(common, 0.15, 0.005)
     raster[1] |= np.roll(raster[0], 2) & (rng.random(60_000) < 0.4)
-    train = train_of_raster(raster)
+    train = train_of_states(raster)
     shifted = transfer_entropy(train, seed=0)
     jittered = transfer_entropy(train, seed=0, jitter_ms=100.0)
     assert shifted.significant.sum() == 8 * 7
