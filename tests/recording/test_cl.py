@@ -86,7 +86,7 @@ def test_damage_is_refused(recording: Recording, tmp_path: Path) -> None:
     path.write_bytes(content)
     with h5py.File(path, "r+") as file:
         file.attrs["file_format"] = np.bytes_(b"cos\nsystem\n(S'exit 3'\ntR.")
-    with pytest.raises(Bl1Error, match="not a recording of a CL1, or a damaged one"):
+    with pytest.raises(Bl1Error, match="the recording of a CL1 is cut off or damaged"):
         load(path)
 
 

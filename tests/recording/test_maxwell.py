@@ -142,7 +142,7 @@ def test_damage_is_refused(tmp_path: Path) -> None:
         new(path)
         with h5py.File(path, "r+") as file:
             del file["wells/well000/rec0000"][name]
-        with pytest.raises(Bl1Error, match="not a recording of MaxLab Live, or a damaged one"):
+        with pytest.raises(Bl1Error, match="the recording of MaxLab Live is cut off or damaged"):
             load(path)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])

@@ -13,6 +13,8 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from recording.recordings import N_STEPS, assert_same_recording, assert_same_train
 
 import bl1
@@ -271,3 +273,21 @@ def test_a_file_of_release_0_1_is_read(tmp_path: Path) -> None:
     assert int(np.sum(found.traces.samples[:], dtype=np.int64)) == said["sum_of_samples"]
     save(found, tmp_path / "again.h5")
     assert load(tmp_path / "again.h5").hash() == said["hash"]
+
+
+@given(data=st.data())
+def test_damaged_bytes_are_told_or_leave_a_train_that_can_be(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray((DATA / "store-0.1.h5").read_bytes())
+    for _ in range(data.draw(st.integers(1, 5))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.getbasetemp() / "damaged.h5"
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+    try:
+        found = load(path)
+    except Bl1Error as error:
+        assert str(error).startswith(f"{path}: ")
+    else:
+        assert found.is_possible()

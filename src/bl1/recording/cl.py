@@ -26,7 +26,7 @@ from bl1.errors import Bl1Error
 from bl1.mea.layout import cl1
 from bl1.recording.facts import Facts, created
 from bl1.recording.frames import Frames
-from bl1.recording.hdf5 import opened
+from bl1.recording.hdf5 import damage_told, opened
 from bl1.recording.recording import Recording, Stimuli, Traces
 
 KEEPS = frozenset({"electrodes", "metadata", "stimuli", "traces"})
@@ -80,10 +80,8 @@ def read(path: Path) -> Recording:
         Bl1Error: it is no such file, or cut off or damaged.
     """
     file = opened(path)
-    try:
+    with damage_told(path, "recording of a CL1"):
         return _read(file)
-    except Exception as error:  # damaged bytes can break a reader anywhere, in any way
-        raise Bl1Error(f"{path}: not a recording of a CL1, or a damaged one") from error
 
 
 def _attributes(recording: Recording, frames_per_second: int) -> dict[str, Any]:

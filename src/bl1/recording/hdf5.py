@@ -1,6 +1,8 @@
 """Opening HDF5 files of any maker, whole, still being written, or cut off."""
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -41,19 +43,34 @@ def opened(path: Path) -> h5py.File:
         raise damaged from None
 
 
+@contextmanager
+def damage_told(path: Path, what: str) -> Iterator[None]:
+    """A block that reads what may be damaged, which can break a reader anywhere, in any way.
+
+    Raises:
+        Bl1Error: it did.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise Bl1Error(f"{path}: the {what} is cut off or damaged") from error
+
+
 def format_of(path: Path) -> str:
     """Format of an HDF5 file, by what it holds: the name of its module in :mod:`bl1.recording`.
 
     Raises:
-        Bl1Error: it is of none that is known.
+        Bl1Error: it is of none that is known, or cut off or damaged.
     """
-    with opened(path) as file:
-        if file.attrs.get("format") == BL1:
-            return "store"
-        if "nwb_version" in file.attrs:
-            return "nwb"
-        if "wells" in file or "sig" in file:
-            return "maxwell"
-        if "uV_per_sample_unit" in file.attrs:
-            return "cl"
+    with opened(path) as file, damage_told(path, "HDF5 file"):
+        names, groups = set(file.attrs), set(file)
+        signs = {
+            "store": file.attrs.get("format") == BL1,
+            "nwb": "nwb_version" in names,
+            "cl": "uV_per_sample_unit" in names,
+            "maxwell": bool({"wells", "sig"} & groups),
+        }
+    for name, there in signs.items():
+        if there:
+            return name
     raise Bl1Error(f"{path}: an HDF5 file of no format that bl1 reads")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from bl1.errors import Bl1Error
 from bl1.mea.layout import MAXONE_READ_AT_ONCE, Layout
 from bl1.recording.frames import Frames
-from bl1.recording.hdf5 import opened
+from bl1.recording.hdf5 import damage_told, opened
 from bl1.recording.recording import Recording, Traces
 
 OLD_SAMPLING_HZ = 20_000.0
@@ -44,7 +44,8 @@ def read(path: Path, recording: str | None = None) -> Recording:
         Bl1Error: it is no such file, or has no such recording, or is cut off or damaged.
     """
     file = opened(path)
-    names = _names(file)
+    with damage_told(path, "recording of MaxLab Live"):
+        names = _names(file)
     if recording is None and len(names) == 1:
         recording = names[0]
     if recording not in names:
@@ -52,10 +53,8 @@ def read(path: Path, recording: str | None = None) -> Recording:
             f"{path}: holds {', '.join(names) or 'no recording'}; expected the name of one, "
             "as in bl1.recording.maxwell.read(path, 'well000/rec0000')"
         )
-    try:
+    with damage_told(path, "recording of MaxLab Live"):
         return _read_old(file) if recording == "sig" else _read_new(file[f"wells/{recording}"])
-    except Exception as error:  # damaged bytes can break a reader anywhere, in any way
-        raise Bl1Error(f"{path}: not a recording of MaxLab Live, or a damaged one") from error
 
 
 def _names(file: h5py.File) -> list[str]:

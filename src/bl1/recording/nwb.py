@@ -19,7 +19,7 @@ from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 from bl1.extras import needed
 from bl1.recording.facts import Facts, created
-from bl1.recording.hdf5 import opened
+from bl1.recording.hdf5 import damage_told, opened
 from bl1.recording.recording import NO_STIMULI, Recording, Stimuli, Traces
 
 if TYPE_CHECKING:
@@ -80,18 +80,12 @@ def read(path: Path) -> SpikeTrain:
     """
     pynwb = needed("pynwb", "nwb")
     opened(path).close()  # says in a sentence if this is no whole HDF5 file
-    try:
-        with pynwb.NWBHDF5IO(str(path), "r", load_namespaces=True) as io:
-            file = io.read()
-            if file.units is None:
-                raise Bl1Error(f"{path}: holds no units, so no spikes")
-            if '"dt_ms"' in (file.notes or ""):
-                return _ours(path, file)
-            return _foreign(file.units)
-    except Bl1Error:
-        raise
-    except Exception as error:  # damaged bytes can break a reader anywhere, in any way
-        raise Bl1Error(f"{path}: not an NWB file, or a damaged one") from error
+    with damage_told(path, "NWB file"), pynwb.NWBHDF5IO(str(path), "r", load_namespaces=True) as io:
+        file = io.read()
+        if file.units is not None:
+            ours = '"dt_ms"' in (file.notes or "")
+            return _ours(path, file) if ours else _foreign(file.units)
+    raise Bl1Error(f"{path}: holds no units, so no spikes")
 
 
 def _description(spikes: SpikeTrain) -> str:

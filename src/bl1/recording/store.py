@@ -32,7 +32,7 @@ from bl1.errors import Bl1Error
 from bl1.mea.layout import Layout
 from bl1.recording.facts import Facts, LayoutFacts
 from bl1.recording.frames import Frames
-from bl1.recording.hdf5 import BL1, opened
+from bl1.recording.hdf5 import BL1, damage_told, opened
 from bl1.recording.recording import NO_STIMULI, Recording, Stimuli, Traces
 
 KEEPS = frozenset(
@@ -239,17 +239,16 @@ def read(path: Path) -> SpikeTrain:
         Bl1Error: it is no store, or a damaged one, or of a newer version.
     """
     file = opened(path)
-    if file.attrs.get("format") != BL1:
-        raise Bl1Error(f"{path}: not a recording of bl1")
-    version = int(file.attrs["format_version"])
+    with damage_told(path, "store"):
+        ours, version = file.attrs.get("format") == BL1, int(file.attrs.get("format_version", 0))
+    if not ours:
+        raise Bl1Error(f"{path}: not a store of bl1")
     if version > VERSION:
         raise Bl1Error(
             f"{path}: written by a newer bl1 (format {version}), this one reads up to {VERSION}"
         )
-    try:
+    with damage_told(path, "store"):
         return _read(path, file)
-    except Exception as error:  # damaged bytes can break a reader anywhere, in any way
-        raise Bl1Error(f"{path}: the recording is cut off or damaged") from error
 
 
 def write(spikes: SpikeTrain, path: Path) -> None:
