@@ -1,4 +1,4 @@
-"""Spikes counted in bins of time: of the population, or of each unit."""
+"""Spikes counted in bins of time."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +42,3 @@ def population_counts(spikes: SpikeTrain, bin_ms: float) -> NDArray[np.int64]:
     """(bins,) spikes of all units in each whole bin of ``bin_ms``; see :func:`bins_of`."""
     bins, n_bins = bins_of(spikes, bin_ms)
     return np.bincount(bins[bins < n_bins], minlength=n_bins)
-
-
-def unit_counts(spikes: SpikeTrain, bin_ms: float) -> NDArray[np.int32]:
-    """(units, bins) spikes of each unit in each whole bin of ``bin_ms``; see :func:`bins_of`."""
-    bins, n_bins = bins_of(spikes, bin_ms)
-    kept = bins < n_bins
-    cells = spikes.ids[kept].astype(np.int64) * n_bins + bins[kept]
-    counts = np.bincount(cells, minlength=spikes.n_units * n_bins)
-    return counts.reshape(spikes.n_units, n_bins).astype(np.int32)

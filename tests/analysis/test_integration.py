@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from analysis.processes import poisson_train, train_of_states
 
-from bl1.analysis.complexity import complexity
+from bl1.analysis.integration import complexity
 from bl1.errors import Bl1Error
 
 

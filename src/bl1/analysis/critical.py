@@ -7,7 +7,7 @@ doi:10.1103/PhysRevE.95.012413), and a recording of few units hides what a cultu
 
 from dataclasses import dataclass
 
-from bl1.analysis.avalanches import (
+from bl1.analysis.avalanche import (
     ShapeCollapse,
     SizeOfDuration,
     avalanches,
@@ -17,7 +17,7 @@ from bl1.analysis.avalanches import (
     size_of_duration,
 )
 from bl1.analysis.branching import BranchingRatio, branching_ratio
-from bl1.analysis.power_law import ALTERNATIVES, PowerLaw, power_law
+from bl1.analysis.power_laws import ALTERNATIVES, PowerLaw, power_law
 from bl1.analysis.surrogates import shuffled
 from bl1.core.spikes import SpikeTrain
 

@@ -6,7 +6,7 @@ import pytest
 from analysis.living import needs_recordings, recording
 from analysis.processes import avalanche_train, branching_counts, poisson_train, train_of
 
-from bl1.analysis.criticality import criticality
+from bl1.analysis.critical import criticality
 
 SLOW_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3)]
 

@@ -7,7 +7,7 @@ import powerlaw
 import pytest
 from scipy.special import zeta
 
-from bl1.analysis.power_law import power_law
+from bl1.analysis.power_laws import power_law
 from bl1.errors import Bl1Error
 
 

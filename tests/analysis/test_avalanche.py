@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from analysis.processes import avalanche_train, poisson_train, train_of
 
-from bl1.analysis.avalanches import (
+from bl1.analysis.avalanche import (
     Avalanches,
     avalanches,
     criticality_deviation,
@@ -14,7 +14,7 @@ from bl1.analysis.avalanches import (
     shape_collapse,
     size_of_duration,
 )
-from bl1.analysis.power_law import power_law
+from bl1.analysis.power_laws import power_law
 from bl1.core.spikes import SpikeTrain
 
 

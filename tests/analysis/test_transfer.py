@@ -9,7 +9,7 @@ import pytest
 from analysis.living import needs_recordings, recording
 from analysis.processes import poisson_train, train_of_states
 
-from bl1.analysis.transfer_entropy import transfer_entropy
+from bl1.analysis.transfer import transfer_entropy
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 

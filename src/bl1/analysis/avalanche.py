@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bl1.analysis.binning import population_counts
-from bl1.analysis.power_law import PowerLaw
+from bl1.analysis.power_laws import PowerLaw
 from bl1.core.spikes import SpikeTrain
 
 FEWEST_OF_A_DURATION = 10  # avalanches of one duration, for their mean to count
