@@ -5,6 +5,7 @@ from bl1.config.culture import (
     INHIBITORY_TYPES,
     MOST_NEURONS,
     BackgroundConfig,
+    BlockedConfig,
     CultureConfig,
     SynapsesConfig,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "MOST_CHANNELS",
     "MOST_NEURONS",
     "BackgroundConfig",
+    "BlockedConfig",
     "BurstsConfig",
     "ClosedLoopConfig",
     "CultureConfig",

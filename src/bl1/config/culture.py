@@ -98,6 +98,18 @@ class CultureConfig(Section):
         return 1000.0 * math.sqrt(self.n_neurons / self.density_per_mm2)
 
 
+class BlockedConfig(Section):
+    """Channels that cannot open, as a share of each kind; see :mod:`bl1.network.pharmacology`."""
+
+    ampa: Fraction = Field(0.0, description="AMPA receptors that are blocked")
+    nmda: Fraction = Field(0.0, description="NMDA receptors that are blocked")
+    gaba_a: Fraction = Field(0.0, description="GABA_A receptors that are blocked")
+    gaba_b: Fraction = Field(0.0, description="GABA_B receptors that are blocked")
+    sodium: float = Field(
+        0.0, ge=0, le=0.9999, description="sodium channels that are blocked: thresholds rise"
+    )
+
+
 class SynapsesConfig(Section):
     """Receptor kinetics. Dual exponentials are scaled to a peak of 1.
 
@@ -122,6 +134,7 @@ class SynapsesConfig(Section):
         le=1000,
         description="Mg²⁺ (mM) that blocks NMDA (doi:10.1523/JNEUROSCI.10-09-03178.1990)",
     )
+    blocked: BlockedConfig = BlockedConfig()
 
     @field_validator("tau_nmda_decay_ms", "tau_gaba_b_decay_ms")
     @classmethod

@@ -7,12 +7,14 @@ import numpy as np
 
 from bl1.config import (
     BackgroundConfig,
+    BlockedConfig,
     RewardConfig,
     StdpConfig,
     StpConfig,
     StpParameters,
     SynapsesConfig,
 )
+from bl1.core.izhikevich import sodium_shunt
 from bl1.core.layout import LOOKAHEAD
 from bl1.core.noise import mix
 from bl1.core.synapses import decay_per_step, dual_exponential_scale, mean_over_step
@@ -28,6 +30,8 @@ CONSTANTS = np.dtype(
         ("e_exc", np.float32),  # reversal potentials, mV
         ("e_gaba_a", np.float32),
         ("e_gaba_b", np.float32),
+        ("shunt", np.float32),  # of blocked sodium channels, 1/ms, and its current at 0 mV
+        ("shunt_current", np.float32),
         ("to_ampa", np.float32),  # what an arriving weight adds to each conductance
         ("to_nmda", np.float32),
         ("to_gaba_a", np.float32),
@@ -103,8 +107,6 @@ def constants_of(
         "gaba_b_rise": kinetics.tau_gaba_b_rise_ms,
         "gaba_b_decay": kinetics.tau_gaba_b_decay_ms,
     }
-    nmda_scale = dual_exponential_scale(kinetics.tau_nmda_rise_ms, kinetics.tau_nmda_decay_ms)
-    gaba_b_scale = dual_exponential_scale(kinetics.tau_gaba_b_rise_ms, kinetics.tau_gaba_b_decay_ms)
     without = StpParameters(U=1.0, tau_rec_ms=1.0, tau_fac_ms=0.0)
     plasticity = {}
     for name, synapse in (
@@ -115,12 +117,6 @@ def constants_of(
         plasticity[f"rec_{name}"] = _rate_per_step(synapse.tau_rec_ms, dt_ms)
         plasticity[f"fac_{name}"] = _rate_per_step(synapse.tau_fac_ms, dt_ms)
     constants = np.zeros(1, CONSTANTS)
-    shares = {
-        "to_ampa": 1.0 - kinetics.nmda_ratio,
-        "to_nmda": kinetics.nmda_ratio * nmda_scale,
-        "to_gaba_a": 1.0 - kinetics.gaba_b_ratio,
-        "to_gaba_b": kinetics.gaba_b_ratio * gaba_b_scale,
-    }
     for name, value in {
         "dt": dt_ms,
         "mean": background.mean,
@@ -129,7 +125,7 @@ def constants_of(
         "e_exc": kinetics.e_exc_mv,
         "e_gaba_a": kinetics.e_gaba_a_mv,
         "e_gaba_b": kinetics.e_gaba_b_mv,
-        **{name: max(share, LEAST_SHARE) for name, share in shares.items()},
+        **channels_of(kinetics, kinetics.blocked),
         **{f"mean_{name}": mean_over_step(tau, dt_ms) for name, tau in taus.items()},
         **{f"keep_{name}": decay_per_step(tau, dt_ms) for name, tau in taus.items()},
         **plasticity,
@@ -147,6 +143,24 @@ def constants_of(
     }.items():
         constants[name] = value
     return constants
+
+
+def channels_of(kinetics: SynapsesConfig, blocked: BlockedConfig) -> dict[str, float]:
+    """The numbers that depend on which channels are blocked."""
+    nmda_scale = dual_exponential_scale(kinetics.tau_nmda_rise_ms, kinetics.tau_nmda_decay_ms)
+    gaba_b_scale = dual_exponential_scale(kinetics.tau_gaba_b_rise_ms, kinetics.tau_gaba_b_decay_ms)
+    shares = {
+        "to_ampa": (1.0 - kinetics.nmda_ratio) * (1.0 - blocked.ampa),
+        "to_nmda": kinetics.nmda_ratio * nmda_scale * (1.0 - blocked.nmda),
+        "to_gaba_a": (1.0 - kinetics.gaba_b_ratio) * (1.0 - blocked.gaba_a),
+        "to_gaba_b": kinetics.gaba_b_ratio * gaba_b_scale * (1.0 - blocked.gaba_b),
+    }
+    shunt, shunt_current = sodium_shunt(blocked.sodium)
+    return {
+        **{name: max(share, LEAST_SHARE) for name, share in shares.items()},
+        "shunt": shunt,
+        "shunt_current": shunt_current,
+    }
 
 
 def epoch_of(min_delay: int, *, coupled: bool, stdp: bool) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from bl1.config import (
     BackgroundConfig,
+    BlockedConfig,
     HomeostaticConfig,
     RewardConfig,
     StdpConfig,
@@ -21,7 +22,7 @@ from bl1.config import (
 )
 from bl1.core import checkpoint, interrupts, layout
 from bl1.core.cells import Cells
-from bl1.core.constants import constants_of
+from bl1.core.constants import channels_of, constants_of
 from bl1.core.crew import Crew
 from bl1.core.jit import announce_first_compile
 from bl1.core.learning import apply_reward
@@ -131,8 +132,9 @@ class Engine:
                 plated, cells, stdp, reward, homeostatic, structural, dish, dt_ms, seed
             )
         sections = (stdp, reward, homeostatic, structural, kinetics, stp, background)
+        self._kinetics, self._blocked = kinetics, np.array(list(dict(kinetics.blocked).values()))
         self._identity = (
-            self._constants,
+            self._constants.copy(),
             *(population.parameters for population in cells.populations),
             *((plated.starts, plated.targets, plated.weights) if plated else ()),
             *(section.model_dump_json() if section else "" for section in sections),
@@ -309,6 +311,23 @@ class Engine:
             helper.result()
         return taken, written, retired
 
+    # -- drugs
+
+    def block(self, blocked: BlockedConfig) -> None:
+        """Block these shares of the channels from now on, in place of those blocked before.
+
+        Conductances that are open fade with their time constants; what arrives opens less. To wash
+        a drug out, block what the experiment file does (nothing, as a rule).
+        """
+        self._set_blocked(np.array(list(dict(blocked).values())))
+
+    def _set_blocked(self, shares: NDArray[np.float64]) -> None:
+        self._blocked[:] = shares
+        names = BlockedConfig.model_fields
+        blocked = BlockedConfig(**dict(zip(names, shares.tolist(), strict=True)))
+        for name, value in channels_of(self._kinetics, blocked).items():
+            self._constants[name] = value
+
     # -- plasticity
 
     def reward(self, value: float) -> None:
@@ -369,6 +388,7 @@ class Engine:
             "clock": m.clock,
             "state": blocks[:, : layout.N_STATE_ROWS],
             "last_spike": m.last_spike,
+            "blocked": self._blocked,
             "resources": m.resources,
             "utilisation": m.utilisation,
         }
@@ -392,6 +412,8 @@ class Engine:
             Bl1Error: it belongs to another culture, or is damaged; nothing was changed.
         """
         checkpoint.check(saved, self.checkpoint(), rewired=self._rewired)
+        if np.any((saved["blocked"] < 0) | (saved["blocked"] > 1)):
+            raise Bl1Error("the checkpoint is damaged: blocked holds a share beyond 0 to 1")
         pending = Pending(*(saved[f"pending_{name}"] for name in Pending._fields))
         check_pending(self.memory, pending, int(saved["clock"][0]))
         if self._plastic:
@@ -410,4 +432,5 @@ class Engine:
                 self.rewire(synapses, eligibility.copy() if self._reward else None)
         for name, value in self._state().items():
             value[...] = saved[name]
+        self._set_blocked(saved["blocked"])
         put_pending(self.memory, pending)

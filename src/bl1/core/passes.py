@@ -113,6 +113,7 @@ def coupled_pass(step: Callable[..., Any]) -> Any:
         keep_ampa, keep_gaba_a = k.keep_ampa, k.keep_gaba_a
         keep_nmda_rise, keep_nmda_decay = k.keep_nmda_rise, k.keep_nmda_decay
         keep_gaba_b_rise, keep_gaba_b_decay = k.keep_gaba_b_rise, k.keep_gaba_b_decay
+        shunt, shunt_current = k.shunt, k.shunt_current
         crossings = uint32(0)
         for lane in range(uintp(LANES)):
             i = base + lane
@@ -141,11 +142,11 @@ def coupled_pass(step: Callable[..., Any]) -> Any:
             g_exc = mean_ampa * ampa + nmda * synapses.nmda_block(v, mg_mm)
             g_a = mean_gaba_a * gaba_a
             g_b = mean_gaba_b_decay * gaba_b_decay - mean_gaba_b_rise * gaba_b_rise
-            conductance = g_exc + g_a + g_b
+            conductance = g_exc + g_a + g_b + shunt
             background = mean + std * noise.standard_normal(key, cell)
             cell = uint32(cell + uint32(1))
             drive = cells[i + uintp(DRIVE * LANES)] + background
-            current = drive + e_exc * g_exc + e_gaba_a * g_a + e_gaba_b * g_b
+            current = drive + e_exc * g_exc + e_gaba_a * g_a + e_gaba_b * g_b + shunt_current
 
             u = cells[i + uintp(U * LANES)]
             v_next, u_next, crossed = step(cells, i, v, u, current, conductance, dt)
@@ -175,19 +176,21 @@ def advance_uncoupled(m: Memory, k: Constants, block: int, r: int, key: int) -> 
     cell = uint32(m.ids[block * LANES])
     left = uintp(r) * uintp(m.scratch.shape[1])
     dt, mean, std = k.dt, k.mean, k.std
+    shunt, shunt_current = k.shunt, k.shunt_current
     crossings = uint32(0)
     for lane in range(uintp(LANES)):
         i = base + lane
         background = mean + std * noise.standard_normal(key, cell)
         cell = uint32(cell + uint32(1))
-        current = cells[i + uintp(DRIVE * LANES)] + background
+        current = cells[i + uintp(DRIVE * LANES)] + background + shunt_current
         v, u = cells[i + uintp(V * LANES)], cells[i + uintp(U * LANES)]
-        v_next, u_next, crossed = izhikevich_step(cells, i, v, u, current, _0, dt)
+        v_next, u_next, crossed = izhikevich_step(cells, i, v, u, current, shunt, dt)
         cells[i + uintp(V * LANES)] = v_next
         cells[i + uintp(U * LANES)] = u_next
         scratch[left + lane + uintp(OLD_V * LANES)] = v
         scratch[left + lane + uintp(OLD_U * LANES)] = u
         scratch[left + lane + uintp(CURRENT * LANES)] = current
+        scratch[left + lane + uintp(CONDUCTANCE * LANES)] = shunt
         scratch[left + lane + uintp(CROSSED * LANES)] = _1 if crossed else _0
         crossings = uint32(crossings + uint32(crossed))
     return crossings

@@ -5,9 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bl1.analysis.avalanches import Avalanches, mean_shapes
-from bl1.analysis.criticality import Criticality
-from bl1.analysis.power_law import PowerLaw
+from bl1.analysis.avalanche import Avalanches, mean_shapes
+from bl1.analysis.critical import Criticality
+from bl1.analysis.power_laws import PowerLaw
 from bl1.visualization.style import ACCENT, FAINT, INK, canvas, plain, say
 
 FEWEST = 10  # avalanches that make a distribution

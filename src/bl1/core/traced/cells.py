@@ -70,12 +70,13 @@ def inner_at_rest(group: Group) -> Any:
 def through_synapses(received: Received, v: Array, k: Numbers) -> tuple[Array, Array]:
     """Current I + ΣgE (mV/ms) and conductance Σg (1/ms) of a membrane at v."""
     g_exc = received.ampa + received.nmda * nmda_block(v, k["mg_mm"])
-    conductance = g_exc + received.gaba_a + received.gaba_b
+    conductance = g_exc + received.gaba_a + received.gaba_b + k["shunt"]
     current = (
         received.drive
         + k["e_exc"] * g_exc
         + k["e_gaba_a"] * received.gaba_a
         + k["e_gaba_b"] * received.gaba_b
+        + k["shunt_current"]
     )
     return current, conductance
 
