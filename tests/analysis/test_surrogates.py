@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from analysis.processes import branching_counts, train_of
 
-from bl1.analysis.surrogates import interval_shuffled, jittered, shuffled
+from bl1.analysis.surrogates import (
+    gamma_tail,
+    interval_shuffled,
+    jittered,
+    normal_tail,
+    pooled_probability,
+    shuffled,
+)
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 
@@ -66,3 +73,16 @@ def test_silence_and_single_spikes_survive(kind: Callable[..., SpikeTrain]) -> N
     assert len(kind(nothing, 0)) == 0
     one = SpikeTrain(np.array([7]), np.array([2], np.int32), 0.5, 1000, 3)
     assert kind(one, 0).ids.tolist() == [2]
+
+
+@pytest.mark.parametrize("tail", [normal_tail, gamma_tail])
+def test_pooled_probability_is_uniform_where_nothing_is(tail: Callable[..., np.ndarray]) -> None:
+    rng = np.random.default_rng(4)
+    scales = rng.uniform(0.1, 10.0, 5000)
+    draws = rng.gamma(2.0, scales, (51, 5000))  # skewed, and of many sizes
+    p = pooled_probability(draws[0], draws[1:].astype(np.float32), tail)
+    for level in (0.5, 0.1, 0.01, 0.001):
+        assert np.mean(p <= level) == pytest.approx(level, abs=4 * np.sqrt(level / 5000))
+    few = rng.gamma(2.0, 1.0, (20, 50)).astype(np.float32)
+    assert pooled_probability(np.full(50, 40.0), few, tail).max() == 1 / (1 + 20 * 50)
+    assert pooled_probability(np.zeros(50), np.zeros((20, 50), np.float32), tail).min() == 1.0

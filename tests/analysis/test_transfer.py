@@ -142,6 +142,8 @@ def test_the_seed_decides_and_silence_means_nothing() -> None:
     [
         ({"bin_ms": 0.1}, "bin_ms is 0.1"),
         ({"max_delay_ms": 1.0}, "max_delay_ms is 1.0"),
+        ({"max_delay_ms": float("inf")}, "max_delay_ms is inf"),
+        ({"jitter_ms": float("nan")}, "jitter_ms is nan"),
         ({"target_history": 0}, "histories are 0 and 1"),
         ({"source_history": 6}, "histories are 1 and 6"),
         ({"n_surrogates": 2}, "n_surrogates is 2"),

@@ -71,7 +71,8 @@ class GraphMeasures:
             doi:10.1371/journal.pone.0002051); > 1 for small worlds. None if undefined.
         small_world_omega: L_null/L − C/C_lattice (Telesford et al. 2011,
             doi:10.1089/brain.2011.0038), near 0 for small worlds, −1 lattice, 1 random; the
-            lattice is a ring of the same mean degree k, C = 3(k − 2)/(4(k − 1)). None if k ≤ 2.
+            lattice is a ring of the same mean degree k, C = 3(k − 2)/(4(k − 1)). None unless
+            2 < k < 2/3 of the nodes, where that holds.
         rich_club: by total degree (Colizza et al. 2006, doi:10.1038/nphys209).
         n_rewirings, seed, method: how the null was made.
     """
@@ -136,7 +137,7 @@ def graph_measures(
     if clustering.null_mean > 0:
         sigma = clustering.value / clustering.null_mean / relative_length
     degree = graph.ecount() / n * (1 if directed else 2)
-    if degree > 2:
+    if 2 < degree < 2 * n / 3:
         omega = 1 / relative_length - clustering.value * 4 * (degree - 1) / (3 * (degree - 2))
     return GraphMeasures(
         n,

@@ -14,6 +14,7 @@ Spikes are rare, so only bins with spikes are visited: the cost is one addition 
 source's spike and a target's history that is not silent.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,7 +100,7 @@ def transfer_entropy(
     from scipy.stats import false_discovery_control
 
     bins, n_bins = bins_of(spikes, bin_ms)
-    n_delays = int(max_delay_ms / bin_ms + 1e-9)
+    n_delays = int(max_delay_ms / bin_ms + 1e-9) if math.isfinite(max_delay_ms) else 0
     history = target_history + source_history
     if not (target_history >= 1 and source_history >= 1 and history <= LONGEST_HISTORY):
         raise Bl1Error(
@@ -107,12 +108,16 @@ def transfer_entropy(
             f"and {LONGEST_HISTORY} at most together"
         )
     if n_delays < 1:
-        raise Bl1Error(f"max_delay_ms is {max_delay_ms}, expected at least a bin of {bin_ms:g} ms")
+        raise Bl1Error(
+            f"max_delay_ms is {max_delay_ms}, expected a number of at least a bin, {bin_ms:g} ms"
+        )
     if n_surrogates < 10:
         raise Bl1Error(f"n_surrogates is {n_surrogates}, expected at least 10")
     if not 0 < false_discovery < 1:
         raise Bl1Error(f"false_discovery is {false_discovery}, expected between 0 and 1")
-    window = 0 if jitter_ms is None else round(jitter_ms / bin_ms)
+    window = 0
+    if jitter_ms is not None and math.isfinite(jitter_ms):
+        window = round(jitter_ms / bin_ms)
     if jitter_ms is not None and window < 2:
         raise Bl1Error(f"jitter_ms is {jitter_ms}, expected at least two bins of {bin_ms:g} ms")
     span = n_delays + history
@@ -187,7 +192,7 @@ class _Scan:
         self.code_counts[:, 0] = self.n_samples - self.code_counts.sum(axis=1)
         n = np.arange(self.n_samples + 1, dtype=np.float64)
         self.n_log_n = n * np.log2(np.maximum(n, 1.0))
-        pasts = self.code_counts.reshape(n_units, -1, 2).sum(axis=2)
+        pasts = self.code_counts.reshape(n_units, self.n_codes // 2, 2).sum(axis=2)
         self.own = self.n_log_n[pasts].sum(axis=1) - self.n_log_n[self.code_counts].sum(axis=1)
 
     def transfer(self, times: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
