@@ -115,6 +115,21 @@ def test_independent_units_give_no_false_alarms() -> None:
         assert np.mean(p < level) == pytest.approx(level, rel=0.35)
 
 
+def test_units_that_burst_each_for_itself_give_none_either() -> None:
+    p, discoveries = [], 0
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        raster = rng.random((12, 100_000)) < 0.002
+        for row in raster:
+            for begin in rng.integers(99_900, size=rng.integers(10, 40)):
+                row[begin : begin + 100] |= rng.random(100) < 0.2
+        found = transfer_entropy(train_of_states(raster.astype(int)), seed=seed)
+        p.append(found.p[~np.isnan(found.p)])
+        discoveries += found.significant.sum()
+    assert discoveries <= 2
+    assert np.mean(np.concatenate(p) < 0.05) == pytest.approx(0.05, abs=0.025)
+
+
 def test_what_is_common_and_slow_is_told_from_what_is_fast() -> None:
     rng = np.random.default_rng(4)
     common = np.repeat(rng.random(600) < 0.2, 100)  # bursts of half a second
