@@ -37,7 +37,7 @@ class TransferEntropy:
         bits: (units, units) largest over delays, less the mean of the surrogates' largest; bits
             per bin.
         raw_bits: the same without correction.
-        delay_ms: (units, units) delay of the largest (ms).
+        delay_ms: (units, units) delay of the largest (ms); NaN where nothing is transferred.
         p: (units, units) probability of a value so large by chance, from surrogates.
         significant: (units, units) whether the pair is a discovery at this ``false_discovery``.
         bin_ms, max_delay_ms: width of a bin, and longest delay (ms).
@@ -149,7 +149,7 @@ def transfer_entropy(
     return TransferEntropy(
         np.where(pairs, raw - chance.mean(axis=0, dtype=np.float64), np.nan),
         np.where(pairs, raw, np.nan),
-        np.where(pairs, (delays + 1) * bin_ms, np.nan),
+        np.where(pairs & (raw > 0), (delays + 1) * bin_ms, np.nan),
         p,
         significant,
         bin_ms,
