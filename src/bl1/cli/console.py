@@ -14,6 +14,7 @@ from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+    from rich.table import Table
 
 FAILED = 2  # exit status of a command that could not do what it was told
 INTERRUPTED = 130  # exit status of a command stopped by Ctrl-C: 128 + SIGINT
@@ -54,7 +55,7 @@ def check_writable(
     A file that is there is replaced at one stroke, which takes a folder in which files can be
     made, unless it is written `in_place`.
     """
-    if suffixes and path.suffix not in suffixes:
+    if suffixes and not path.name.endswith(suffixes):
         raise Bl1Error(f"{option} {path} does not end in {' or '.join(suffixes)}")
     if path.is_dir():
         raise Bl1Error(f"{option} {path} is a folder, expected a file")
@@ -90,6 +91,34 @@ def progress(quiet: bool = False) -> Iterator["Progress"]:
     hidden = quiet or not terminal.is_terminal
     with Progress(*columns, console=terminal, transient=True, disable=hidden) as bar:
         yield bar
+
+
+def number(value: float | None) -> str:
+    """A number as tables show it: three digits, four for shares close to 1; – for none."""
+    if value is None:
+        return "–"
+    return f"{value:.4f}" if 0.95 < value < 1 else f"{value:.3g}"
+
+
+def table(
+    first: str, *columns: str, title: str | None = None, left: tuple[str, ...] = ()
+) -> "Table":
+    """An empty table without lines: its first column to the left, the others to the right."""
+    from rich.table import Table
+
+    found = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    found.add_column(first, no_wrap=True)
+    for column in columns:
+        found.add_column(column, justify="left" if column in left else "right")
+    return found
+
+
+def show(table: "Table") -> None:
+    """Print a table, as wide as the terminal; 160 columns where there is none."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width, highlight=False).print(table)
 
 
 class Interrupt:

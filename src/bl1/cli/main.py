@@ -20,6 +20,7 @@ COMMANDS = {
     "pong": "Let a culture learn Pong.",
     "tui": "Open the cockpit.",
     "record": "Record a culture through electrodes, into a file.",
+    "analyze": "Measure a recording: bursts, criticality, connectivity, information.",
     "validate": "Hold a culture against recordings of living ones.",
     "bench": "Measure speed and memory on this machine.",
     "convert": "Write a recording in another format.",

@@ -1,7 +1,6 @@
 """`bl1 validate`: hold a simulated culture against recordings of living ones."""
 
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
@@ -94,51 +93,38 @@ def _report(
     }
 
 
-def _table(title: str, *columns: str) -> Any:
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="bold")
-    table.add_column(columns[0])
-    for column in columns[1:]:
-        table.add_column(column, justify="right")
-    return table
-
-
-def _show(table: Any) -> None:
-    from rich.console import Console
-
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width, highlight=False).print(table)
-
-
 def _print_reference(reference: "Reference") -> None:
     names = list(reference.measures)
-    table = _table("Recordings", "statistic", *names)
+    table = console.table("statistic", *names, title="Recordings")
     for row in zip(*reference.measures.values(), strict=True):
         unit = f" ({row[0].unit})" if row[0].unit else ""
-        table.add_row(row[0].name + unit, *(_number(measure.value) for measure in row))
-    _show(table)
+        table.add_row(row[0].name + unit, *(console.number(measure.value) for measure in row))
+    console.show(table)
     if reference.left_out:
         console.note(f"without bursts, so not asked about them: {', '.join(reference.left_out)}")
 
 
 def _print_verdicts(seed: int, seconds: float, verdicts: "list[Verdict]") -> None:
-    table = _table(
-        f"\nCulture {seed}, {seconds:g} s",
+    table = console.table(
         "statistic", "value", "95 % interval", "n", "recordings", "verdict",
+        title=f"\nCulture {seed}, {seconds:g} s",
     )  # fmt: skip
     for v in verdicts:
         m = v.measure
         unit = f" ({m.unit})" if m.unit else ""
         interval = (
-            f"{_number(m.interval_95[0])} – {_number(m.interval_95[1])}" if (m.interval_95) else ""
+            f"{console.number(m.interval_95[0])} – {console.number(m.interval_95[1])}"
+            if (m.interval_95)
+            else ""
         )
-        span = f"{_number(v.range[0])} – {_number(v.range[1])}" if v.range else ""
+        span = f"{console.number(v.range[0])} – {console.number(v.range[1])}" if v.range else ""
         verdict = v.verdict if v.off_by is None else f"outside by {100 * v.off_by:+.1f} %"
         if m.reason:
             verdict = m.reason
-        table.add_row(m.name + unit, _number(m.value), interval, f"{m.n} {m.of}", span, verdict)
-    _show(table)
+        table.add_row(
+            m.name + unit, console.number(m.value), interval, f"{m.n} {m.of}", span, verdict
+        )
+    console.show(table)
 
 
 def _print_summary(done: "list[tuple[int, list[Verdict]]]", wall_s: float) -> None:
@@ -147,9 +133,3 @@ def _print_summary(done: "list[tuple[int, list[Verdict]]]", wall_s: float) -> No
         f"\nall nine inside: {whole} of {len(done)} culture{'s' if len(done) != 1 else ''}; "
         f"{wall_s:.0f} s in all"
     )
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.4f}" if 0.95 < value < 1 else f"{value:.3g}"  # m tells in its fourth place
