@@ -120,7 +120,7 @@ def test_saved_spikes_are_those_of_the_run(bl1_command, tmp_path: Path) -> None:
         (("--seed", -1), "--seed is -1, expected a whole number from 0 to 4294967295"),
         (("--neurons", "many"), "Invalid value for '--neurons'"),
         (("--save", "/nowhere/spikes.npz"), "cannot write --save /nowhere/spikes.npz: No such"),
-        (("--save", "spikes.csv"), "--save spikes.csv does not end in .npz"),
+        (("--save", "spikes.pdf"), "--save spikes.pdf does not end in .npz or .h5 or"),
     ],
 )
 def test_a_bad_option_is_one_sentence(bl1_command, options: tuple, sentence: str) -> None:

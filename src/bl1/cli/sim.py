@@ -42,7 +42,7 @@ def sim(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a table.")
     ] = False,
-    save: Annotated[Path | None, typer.Option(help="Write the spikes to a .npz file.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Write the spikes: .npz, .h5, .nwb, .txt.")] = None,
 ) -> None:
     """Run a culture from an experiment file.
 
@@ -56,7 +56,9 @@ def sim(
     if seconds is not None and not 0 < seconds <= LONGEST_S:
         raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0 and <= {LONGEST_S:.0f}")
     if save:
-        console.check_writable("--save", save, (".npz",))
+        from bl1.recording import WRITTEN
+
+        console.check_writable("--save", save, tuple(WRITTEN))
     if div is not None and not 0 <= div < float("inf"):
         raise Bl1Error(f"--div is {div:g}, expected an age in days in vitro, a number >= 0")
     experiment = _with_overrides(load_experiment(config), neurons, seconds)
