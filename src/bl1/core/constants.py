@@ -17,6 +17,7 @@ from bl1.config import (
 from bl1.core.izhikevich import sodium_shunt
 from bl1.core.layout import LOOKAHEAD
 from bl1.core.noise import mix
+from bl1.core.sodium import threshold_shift_mv
 from bl1.core.synapses import decay_per_step, dual_exponential_scale, mean_over_step
 
 #: What the kernels need to know, in one record (a record is cheap to hand to compiled code) and in
@@ -30,7 +31,8 @@ CONSTANTS = np.dtype(
         ("e_exc", np.float32),  # reversal potentials, mV
         ("e_gaba_a", np.float32),
         ("e_gaba_b", np.float32),
-        ("shunt", np.float32),  # of blocked sodium channels, 1/ms, and its current at 0 mV
+        ("threshold_shift", np.float32),  # by blocked sodium channels, mV: AdEx and LIF cells
+        ("shunt", np.float32),  # the same for Izhikevich cells: 1/ms, and its current at 0 mV
         ("shunt_current", np.float32),
         ("to_ampa", np.float32),  # what an arriving weight adds to each conductance
         ("to_nmda", np.float32),
@@ -158,6 +160,7 @@ def channels_of(kinetics: SynapsesConfig, blocked: BlockedConfig) -> dict[str, f
     shunt, shunt_current = sodium_shunt(blocked.sodium)
     return {
         **{name: max(share, LEAST_SHARE) for name, share in shares.items()},
+        "threshold_shift": threshold_shift_mv(blocked.sodium),
         "shunt": shunt,
         "shunt_current": shunt_current,
     }

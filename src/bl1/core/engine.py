@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import ValidationError
 
 from bl1.config import (
     BackgroundConfig,
@@ -319,12 +320,7 @@ class Engine:
         Conductances that are open fade with their time constants; what arrives opens less. To wash
         a drug out, block what the experiment file does (nothing, as a rule).
         """
-        self._set_blocked(np.array(list(dict(blocked).values())))
-
-    def _set_blocked(self, shares: NDArray[np.float64]) -> None:
-        self._blocked[:] = shares
-        names = BlockedConfig.model_fields
-        blocked = BlockedConfig(**dict(zip(names, shares.tolist(), strict=True)))
+        self._blocked[:] = list(dict(blocked).values())
         for name, value in channels_of(self._kinetics, blocked).items():
             self._constants[name] = value
 
@@ -412,8 +408,13 @@ class Engine:
             Bl1Error: it belongs to another culture, or is damaged; nothing was changed.
         """
         checkpoint.check(saved, self.checkpoint(), rewired=self._rewired)
-        if np.any((saved["blocked"] < 0) | (saved["blocked"] > 1)):
-            raise Bl1Error("the checkpoint is damaged: blocked holds a share beyond 0 to 1")
+        try:
+            shares = zip(BlockedConfig.model_fields, saved["blocked"].tolist(), strict=True)
+            blocked = BlockedConfig(**dict(shares))
+        except ValidationError:
+            raise Bl1Error(
+                "the checkpoint is damaged: blocked holds a share that cannot be"
+            ) from None
         pending = Pending(*(saved[f"pending_{name}"] for name in Pending._fields))
         check_pending(self.memory, pending, int(saved["clock"][0]))
         if self._plastic:
@@ -432,5 +433,5 @@ class Engine:
                 self.rewire(synapses, eligibility.copy() if self._reward else None)
         for name, value in self._state().items():
             value[...] = saved[name]
-        self._set_blocked(saved["blocked"])
+        self.block(blocked)
         put_pending(self.memory, pending)

@@ -34,9 +34,9 @@ from typing import Any
 import numpy as np
 
 from bl1.core.elementwise import where
+from bl1.core.sodium import threshold_shift_mv
 
 V_PEAK_MV = np.float32(30.0)
-SODIUM_SLOPE_MV = 6.0
 _A = np.float32(0.04)
 _B = np.float32(5.0)
 _C = np.float32(140.0)
@@ -49,12 +49,11 @@ _TINY = np.float32(1e-9)
 
 
 def sodium_shunt(blocked: float) -> tuple[float, float]:
-    """What blocking a share of the sodium channels adds to every membrane.
+    """What blocking a share of the sodium channels adds to a membrane.
 
-    With a share s of its sodium channels left a cell spikes at a threshold that is higher by
-    Δ = −k ln s, k = 6 mV (Platkiewicz & Brette 2010, doi:10.1371/journal.pcbi.1000850). The roots
-    of 0.04 v² + 5 v + 140 are the resting potential v_r and the threshold v_t, and moving v_t up
-    by Δ is the same as adding a conductance that reverses at v_r::
+    The threshold rises by Δ (:func:`bl1.core.sodium.threshold_shift_mv`). The roots of
+    0.04 v² + 5 v + 140 are the resting potential v_r and the threshold v_t, and moving v_t up by Δ
+    is the same as adding a conductance that reverses at v_r::
 
         0.04 (v − v_r)(v − v_t − Δ) = 0.04 (v − v_r)(v − v_t) − 0.04 Δ (v − v_r)
 
@@ -66,7 +65,7 @@ def sodium_shunt(blocked: float) -> tuple[float, float]:
     """
     a, b, c = float(_A), float(_B), float(_C)
     resting_mv = (-b - math.sqrt(b * b - 4 * a * c)) / (2 * a)
-    conductance = -a * SODIUM_SLOPE_MV * math.log1p(-blocked)
+    conductance = a * threshold_shift_mv(blocked)
     return conductance, conductance * resting_mv
 
 

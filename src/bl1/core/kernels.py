@@ -142,7 +142,10 @@ def fire(m: Memory, k: Constants, models: Int | None, block: int, r: int, step: 
             p4, p5, p6, p7 = (
                 cells[P4 + lane], cells[P5 + lane], cells[P6 + lane], cells[P7 + lane]
             )  # fmt: skip
-            v, u = adex.adex_reset(v, u, current, conductance, p0, p1, p2, p3, p4, p5, p6, p7, k.dt)
+            v_t = p2 + k.threshold_shift
+            v, u = adex.adex_reset(
+                v, u, current, conductance, p0, p1, v_t, p3, p4, p5, p6, p7, k.dt
+            )
         elif models is not None and models[block] != IZHIKEVICH:
             v, u = p3, cells[P4 + lane]  # reset, and held for the refractory time
         else:

@@ -65,34 +65,56 @@ P0, P1, P2, P3, P4, P5 = (uintp((PARAMETERS + p) * LANES) for p in range(6))
 
 @inlined
 def izhikevich_step(
-    cells: Float, i: int, v: float, u: float, current: float, conductance: float, dt: float
+    cells: Float,
+    i: int,
+    v: float,
+    u: float,
+    current: float,
+    conductance: float,
+    shift: float,
+    dt: float,
 ) -> tuple[float, float, bool]:
-    """:func:`izhikevich.izhikevich_flow` of the cell at ``i``."""
+    """:func:`izhikevich.izhikevich_flow` of the cell at ``i``, which has no threshold to shift."""
     a, b = cells[i + P0], cells[i + P1]
     return izhikevich.izhikevich_flow(v, u, current, conductance, a, b, dt)
 
 
 @inlined
 def adex_step(
-    cells: Float, i: int, v: float, w: float, current: float, conductance: float, dt: float
+    cells: Float,
+    i: int,
+    v: float,
+    w: float,
+    current: float,
+    conductance: float,
+    shift: float,
+    dt: float,
 ) -> tuple[float, float, bool]:
     """:func:`adex.adex_flow` of the cell at ``i``."""
-    g_l, e_l, v_t, delta_t = cells[i + P0], cells[i + P1], cells[i + P2], cells[i + P3]
-    a, rate_w = cells[i + P4], cells[i + P5]
+    g_l, e_l, v_t = cells[i + P0], cells[i + P1], cells[i + P2] + shift
+    delta_t, a, rate_w = cells[i + P3], cells[i + P4], cells[i + P5]
     return adex.adex_flow(v, w, current, conductance, g_l, e_l, v_t, delta_t, a, rate_w, dt)
 
 
 @inlined
 def lif_step(
-    cells: Float, i: int, v: float, held_ms: float, current: float, conductance: float, dt: float
+    cells: Float,
+    i: int,
+    v: float,
+    held_ms: float,
+    current: float,
+    conductance: float,
+    shift: float,
+    dt: float,
 ) -> tuple[float, float, bool]:
     """:func:`lif.lif_flow` of the cell at ``i``."""
-    g_l, e_l, v_t = cells[i + P0], cells[i + P1], cells[i + P2]
+    g_l, e_l, v_t = cells[i + P0], cells[i + P1], cells[i + P2] + shift
     return lif.lif_flow(v, held_ms, current, conductance, g_l, e_l, v_t, dt)
 
 
-def coupled_pass(step: Callable[..., Any]) -> Any:
-    """The pass over cells that synapses reach."""
+def coupled_pass(step: Callable[..., Any], *, shunted: bool = False) -> Any:
+    """The pass over cells that synapses reach; ``shunted`` where it is a shunt by which blocked
+    sodium channels raise the threshold (see :mod:`bl1.core.sodium`)."""
 
     @inlined
     def advance_block(m: Memory, k: Constants, block: int, r: int, key: int) -> int:
@@ -113,7 +135,9 @@ def coupled_pass(step: Callable[..., Any]) -> Any:
         keep_ampa, keep_gaba_a = k.keep_ampa, k.keep_gaba_a
         keep_nmda_rise, keep_nmda_decay = k.keep_nmda_rise, k.keep_nmda_decay
         keep_gaba_b_rise, keep_gaba_b_decay = k.keep_gaba_b_rise, k.keep_gaba_b_decay
-        shunt, shunt_current = k.shunt, k.shunt_current
+        shunt, shunt_current, shift = _0, _0, k.threshold_shift
+        if shunted:
+            shunt, shunt_current = k.shunt, k.shunt_current
         crossings = uint32(0)
         for lane in range(uintp(LANES)):
             i = base + lane
@@ -149,7 +173,7 @@ def coupled_pass(step: Callable[..., Any]) -> Any:
             current = drive + e_exc * g_exc + e_gaba_a * g_a + e_gaba_b * g_b + shunt_current
 
             u = cells[i + uintp(U * LANES)]
-            v_next, u_next, crossed = step(cells, i, v, u, current, conductance, dt)
+            v_next, u_next, crossed = step(cells, i, v, u, current, conductance, shift, dt)
             cells[i + uintp(V * LANES)] = v_next
             cells[i + uintp(U * LANES)] = u_next
             scratch[left + lane + uintp(OLD_V * LANES)] = v
@@ -163,7 +187,7 @@ def coupled_pass(step: Callable[..., Any]) -> Any:
     return advance_block
 
 
-advance_izhikevich = coupled_pass(izhikevich_step)
+advance_izhikevich = coupled_pass(izhikevich_step, shunted=True)
 advance_adex = coupled_pass(adex_step)
 advance_lif = coupled_pass(lif_step)
 
@@ -184,7 +208,7 @@ def advance_uncoupled(m: Memory, k: Constants, block: int, r: int, key: int) -> 
         cell = uint32(cell + uint32(1))
         current = cells[i + uintp(DRIVE * LANES)] + background + shunt_current
         v, u = cells[i + uintp(V * LANES)], cells[i + uintp(U * LANES)]
-        v_next, u_next, crossed = izhikevich_step(cells, i, v, u, current, shunt, dt)
+        v_next, u_next, crossed = izhikevich_step(cells, i, v, u, current, shunt, _0, dt)
         cells[i + uintp(V * LANES)] = v_next
         cells[i + uintp(U * LANES)] = u_next
         scratch[left + lane + uintp(OLD_V * LANES)] = v

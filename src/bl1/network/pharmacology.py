@@ -6,24 +6,24 @@ A channel that takes part in n binding events is blocked by a concentration c to
 
 and what several drugs leave of it multiplies. What a blocked channel means is in the equations of
 the model: receptors open less (:mod:`bl1.core.synapses`), and without sodium channels the
-threshold rises (:func:`bl1.core.izhikevich.sodium_shunt`), so that cells stop spiking, not only
-listening.
+threshold rises (:mod:`bl1.core.sodium`), so that cells stop spiking, not only listening.
 
-Concentrations of half effect, each at the order of what is published, where they differ between
-preparations by factors of two to three:
+Concentrations of half effect are orders of magnitude: published ones differ between preparations
+by factors of two to three and more.
 
-- TTX, sodium channels of neurons: 10 nM (Catterall 1980, doi:10.1146/annurev.pa.20.040180.000311).
+- TTX, sodium channels of neurons: 10 nM (review: Catterall 1980,
+  doi:10.1146/annurev.pa.20.040180.000311).
 - carbamazepine, sodium channels of depolarised neurons, to which it binds: 30 µM (Kuo, Chen, Lu &
   Chen 1997, doi:10.1124/mol.51.6.1077). Its preference for depolarised cells is not modelled: here
   it acts at all potentials alike.
-- bicuculline, GABA_A: 1.5 µM (Jones & Palmer 2011, doi:10.1111/j.1476-5381.2011.01395.x, for
-  related antagonists).
-- APV (D-AP5), NMDA: 5 µM (Davies & Watkins 1982, doi:10.1016/0006-8993(82)90705-7).
+- bicuculline, GABA_A: 1.5 µM (review: Johnston 2013, doi:10.1111/bph.12127).
+- APV (D-AP5), NMDA: 5 µM, an order of magnitude.
 - CNQX, AMPA: 0.5 µM (Honoré et al. 1988, doi:10.1126/science.2899909).
 
-What cultures do under them: TTX silences; bicuculline makes bursts longer and fuller; APV makes
-them shorter; CNQX makes them rarer, since AMPA starts them; carbamazepine lowers rates and bursts.
-The tests hold the model to these directions.
+What they do to the culture of ``wagenaar_calibrated``, and the tests hold the model to it: TTX
+silences; bicuculline makes bursts fuller; APV leaves fewer spikes in them, and at 50 µM none of
+them; CNQX makes them rarer, since AMPA starts them; carbamazepine lowers rate and bursts. What the
+model does not do as living cultures do is in docs/pharmacology.md.
 """
 
 import math

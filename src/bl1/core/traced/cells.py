@@ -70,13 +70,12 @@ def inner_at_rest(group: Group) -> Any:
 def through_synapses(received: Received, v: Array, k: Numbers) -> tuple[Array, Array]:
     """Current I + ΣgE (mV/ms) and conductance Σg (1/ms) of a membrane at v."""
     g_exc = received.ampa + received.nmda * nmda_block(v, k["mg_mm"])
-    conductance = g_exc + received.gaba_a + received.gaba_b + k["shunt"]
+    conductance = g_exc + received.gaba_a + received.gaba_b
     current = (
         received.drive
         + k["e_exc"] * g_exc
         + k["e_gaba_a"] * received.gaba_a
         + k["e_gaba_b"] * received.gaba_b
-        + k["shunt_current"]
     )
     return current, conductance
 
@@ -97,6 +96,7 @@ class Izhikevich:
         """One step of :mod:`bl1.core.izhikevich`."""
         dt = k["dt"]
         current, g = through_synapses(received, v, k)
+        current, g = current + k["shunt_current"], g + k["shunt"]
         v_next, u_next, crossed = izhikevich_flow(v, u, current, g, self.a, self.b, dt)
         v_reset, u_reset = izhikevich_reset(
             v, u, v_next, current, g, self.a, self.b, self.c, self.d, dt
@@ -123,7 +123,8 @@ class Adex:
     def advance(self, received: Received, v: Array, u: Array, inner: Any, k: Numbers) -> Moved:
         """One step of :mod:`bl1.core.adex`."""
         current, g = through_synapses(received, v, k)
-        membrane = self.g_l, self.e_l, self.v_t, self.delta_t, self.a, self.rate_w
+        v_t = self.v_t + k["threshold_shift"]
+        membrane = self.g_l, self.e_l, v_t, self.delta_t, self.a, self.rate_w
         v_next, w_next, crossed = adex_flow(v, u, current, g, *membrane, k["dt"])
         v_reset, w_reset = adex_reset(v, u, current, g, *membrane, self.v_r, self.b, k["dt"])
         return Moved(
@@ -147,9 +148,9 @@ class Lif:
     def advance(self, received: Received, v: Array, u: Array, inner: Any, k: Numbers) -> Moved:
         """One step of :mod:`bl1.core.lif`."""
         current, g = through_synapses(received, v, k)
-        membrane = self.g_l, self.e_l, self.v_t
-        v_next, held_ms, crossed = lif_flow(v, u, current, g, *membrane, k["dt"])
-        return Moved(v_next, held_ms, crossed, self.v_t, self.v_r, self.refractory_ms, self.v_r)
+        v_t = self.v_t + k["threshold_shift"]
+        v_next, held_ms, crossed = lif_flow(v, u, current, g, self.g_l, self.e_l, v_t, k["dt"])
+        return Moved(v_next, held_ms, crossed, v_t, self.v_r, self.refractory_ms, self.v_r)
 
 
 GROUPS: dict[str, type] = {"izhikevich": Izhikevich, "adex": Adex, "lif": Lif}

@@ -26,8 +26,7 @@ from bl1.plasticity.stp import stp_at_spike
 #: The numbers of bl1.core.constants that a step needs.
 NUMBERS = (
     "dt", "mg_mm", "e_exc", "e_gaba_a", "e_gaba_b",
-    "shunt",
-    "shunt_current", "to_ampa", "to_nmda", "to_gaba_a", "to_gaba_b",
+    "threshold_shift", "shunt", "shunt_current", "to_ampa", "to_nmda", "to_gaba_a", "to_gaba_b",
     "mean_ampa", "mean_nmda_rise", "mean_nmda_decay", "mean_gaba_a", "mean_gaba_b_rise",
     "mean_gaba_b_decay", "keep_ampa", "keep_nmda_rise", "keep_nmda_decay", "keep_gaba_a",
     "keep_gaba_b_rise", "keep_gaba_b_decay", "refractory",
