@@ -51,7 +51,7 @@ def test_the_table_and_the_sections_that_are_not_used(bl1_command) -> None:
     assert lines["neurons"] == "300"
     assert "× real time on 1 thread" in lines["speed"]
     assert "Hz (excitatory" in lines["rate"]
-    assert "sections that bl1 sim leaves aside: bursts" in result.stderr
+    assert "sections that bl1 sim leaves aside: mea, bursts" in result.stderr
 
 
 PLASTIC = """

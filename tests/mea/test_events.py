@@ -12,7 +12,8 @@ from bl1.mea.events import EventRecorder
 from bl1.mea.floor import joined
 from bl1.mea.layout import Layout, cl1
 
-SILENT = MeaConfig(false_positive_hz=0.0, spike_spread=0.0, dead_time_ms=1.0)
+LOUD = MeaConfig(spike_uv=100.0, halving_um=40.0)
+SILENT = LOUD.changed(false_positive_hz=0.0, spike_spread=0.0, dead_time_ms=1.0)
 
 
 def line(*x_um):
@@ -38,7 +39,7 @@ def random_spikes(n_steps, n_cells, n, seed=1):
 
 def test_pairs_are_those_within_the_radius_that_can_be_heard():
     rng = np.random.default_rng(0)
-    cells_um, layout, mea = rng.uniform(0, 1400, (300, 2)), cl1(), MeaConfig()
+    cells_um, layout, mea = rng.uniform(0, 1400, (300, 2)), cl1(), LOUD
     coupling = couple(cells_um, layout, mea, 3)
     apart_um = np.linalg.norm(cells_um[:, None] - layout.positions_um[None], axis=2)
     cell = np.repeat(np.arange(300), np.diff(coupling.starts))
@@ -95,8 +96,8 @@ def test_events_do_not_depend_on_how_a_run_was_cut():
     rng = np.random.default_rng(0)
     cells_um = rng.uniform(0, 1400, (500, 2))
     spikes = random_spikes(5000, 500, 20_000)
-    whole = recorder(cells_um, cl1(), MeaConfig(false_positive_hz=5.0)).read(spikes, 5000)
-    reader = recorder(cells_um, cl1(), MeaConfig(false_positive_hz=5.0))
+    whole = recorder(cells_um, cl1(), LOUD.changed(false_positive_hz=5.0)).read(spikes, 5000)
+    reader = recorder(cells_um, cl1(), LOUD.changed(false_positive_hz=5.0))
     parts, step = [], 0
     for n in (1, 2, 997, 1500, 7, 2493):
         a, b = np.searchsorted(spikes.steps, (step, step + n))

@@ -86,6 +86,9 @@ def test_cathodic_current_and_longer_phases_excite_more():
     assert effective_strength(monophasic(-1.5, 100)) == pytest.approx(1 / 1.5)
 
 
+LOUD = MeaConfig(spike_uv=100.0, halving_um=40.0)
+
+
 def activation():
     rng = np.random.default_rng(0)
     return Activation.of(rng.uniform(0, 1400, (4000, 2)), cl1(), MeaConfig(), 0)
@@ -111,7 +114,7 @@ def dish():
 
 
 def test_a_stimulated_culture_answers_within_milliseconds_near_the_electrode():
-    rig = Rig(dish(), MeaConfig())
+    rig = Rig(dish(), LOUD)
     rig.stimulate(Train((27,), biphasic(-1.5, 200), 10, 5.0, delay_s=0.1))
     heard = rig.advance(4200)
     assert [(step, rig.layout.electrodes[place], a) for step, place, a in heard.pulses] == [
@@ -131,7 +134,7 @@ def test_a_train_is_the_same_however_the_run_is_cut_and_traces_show_it():
     train = Train((27, 28), biphasic(-1.5, 200), 5, 50.0, delay_s=0.011)
 
     def run(traces, *parts):
-        rig = Rig(dish(), MeaConfig(), traces=traces)
+        rig = Rig(dish(), LOUD, traces=traces)
         rig.stimulate(train)
         heard = [rig.advance(n) for n in parts] + [rig.finish()]
         spikes = np.concatenate([part.spikes.steps * 2000 + part.spikes.ids for part in heard])
@@ -151,11 +154,11 @@ def test_a_train_is_the_same_however_the_run_is_cut_and_traces_show_it():
 
 
 def test_an_unsafe_or_absent_electrode_gives_no_pulse():
-    rig = Rig(dish(), MeaConfig())
+    rig = Rig(dish(), LOUD)
     with pytest.raises(Bl1Error, match="electrode 7 of cl1 is ground"):
         rig.stimulate(Train((7,), biphasic(-1.5, 200)))
     with pytest.raises(Bl1Error, match="safe only up to"):
         rig.stimulate(Train((27,), biphasic(-1500, 200)))
     assert rig.advance(10).pulses == []
     with pytest.raises(Bl1Error, match="n_steps is 3, expected a multiple of 2"):
-        Rig(dish(), MeaConfig(), traces=True).advance(3)
+        Rig(dish(), LOUD, traces=True).advance(3)

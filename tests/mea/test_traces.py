@@ -13,7 +13,8 @@ from bl1.mea.floor import joined
 from bl1.mea.layout import Layout, cl1
 from bl1.mea.traces import TraceRecorder
 
-PLAIN = MeaConfig(spike_spread=0.0, false_positive_hz=0.0)
+LOUD = MeaConfig(spike_uv=100.0, halving_um=40.0)
+PLAIN = LOUD.changed(spike_spread=0.0, false_positive_hz=0.0)
 QUIET = PLAIN.changed(noise_uv=0.5)
 FAR = np.array([[0.0, 0.0]]), np.array([False])
 
@@ -120,7 +121,7 @@ def random_run(n_steps=3000, n_cells=60, n=400):
 
 def test_traces_do_not_depend_on_how_a_run_was_cut():
     cells_um, spikes, potential_uv = random_run()
-    mea = MeaConfig(false_positive_hz=2.0)
+    mea = LOUD.changed(false_positive_hz=2.0)
 
     def run(*parts):
         reader = recorder(cells_um, cl1(), mea)
@@ -158,7 +159,7 @@ def matched(events, others, within=12):
 
 def test_detection_on_traces_finds_the_events():
     rng = np.random.default_rng(2)
-    mea, n_steps = MeaConfig(false_positive_hz=0.5), 8000
+    mea, n_steps = LOUD.changed(false_positive_hz=0.5), 8000
     cells_um = rng.uniform(0, 1400, (300, 2))
     steps = np.sort(rng.integers(10, n_steps - 10, 900))
     spikes = spikes_at(steps, rng.integers(0, 300, 900))

@@ -15,12 +15,12 @@ class MeaConfig(Section):
     channels: int = Field(64, ge=1, le=1_000_000, description="electrodes of it that are used")
     detection_radius_um: Positive = Field(100.0, description="how far spikes are heard (µm)")
     spike_uv: Positive = Field(
-        100.0, description="height of a spike beside its cell, median over the cells (µV)"
+        45.0, description="height of a spike beside its cell, median over the cells (µV)"
     )
     spike_spread: float = Field(
         0.5, ge=0, le=3, description="standard deviation of its logarithm over the cells"
     )
-    halving_um: Positive = Field(40.0, description="distance over which it halves (µm)")
+    halving_um: Positive = Field(30.0, description="distance over which it halves (µm)")
     noise_uv: Positive = Field(5.0, description="noise of an electrode, RMS (µV)")
     threshold_sd: Positive = Field(5.0, description="a spike is what exceeds so many noise RMS")
     false_positive_hz: float = Field(
