@@ -21,9 +21,9 @@ by factors of two to three and more.
 - CNQX, AMPA: 0.5 µM (Honoré et al. 1988, doi:10.1126/science.2899909).
 
 What they do to the culture of ``wagenaar_calibrated``, and the tests hold the model to it: TTX
-silences; bicuculline makes bursts fuller; APV leaves fewer spikes in them, and at 50 µM none of
-them; CNQX makes them rarer, since AMPA starts them; carbamazepine lowers rate and bursts. What the
-model does not do as living cultures do is in docs/pharmacology.md.
+silences; bicuculline makes bursts fuller; APV makes them shorter and of fewer spikes; CNQX makes
+them rarer, since AMPA starts them; carbamazepine lowers rate and bursts. What the model does not do
+as living cultures do is in docs/pharmacology.md.
 """
 
 import math
