@@ -47,18 +47,25 @@ def measured(
 ) -> Measure:
     """A statistic of a sample, with a bootstrap interval (percentiles of 500 resamples).
 
+    Where some resample has no such statistic (a share of nothing, say), there is no interval.
+
     Args:
         sample: (n,) independent values.
         statistic: of NumPy's kind: takes ``axis``.
         fewest: with fewer values there is no number, but a reason.
         seed: of the resamples.
+
+    Source: Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 13.
     """
     n = len(sample)
     if n < fewest:
         reason = f"not enough data: {n} {of}, needs {fewest}"
         return Measure(name, None, unit, None, n, of, method, reason)
     rng = np.random.default_rng(seed)
-    resampled = statistic(sample[rng.integers(0, n, (RESAMPLES, n))], axis=1)
-    low, high = np.percentile(resampled, (2.5, 97.5))
-    value = float(statistic(sample, axis=0))
-    return Measure(name, value, unit, (float(low), float(high)), n, of, method)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        resampled = statistic(sample[rng.integers(0, n, (RESAMPLES, n))], axis=1)
+    interval = None
+    if np.all(np.isfinite(resampled)):
+        low, high = np.percentile(resampled, (2.5, 97.5))
+        interval = float(low), float(high)
+    return Measure(name, float(statistic(sample, axis=0)), unit, interval, n, of, method)

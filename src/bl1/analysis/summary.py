@@ -1,15 +1,16 @@
 """Every measure of a recording, each with its confidence, sample size and method.
 
-This is what ``bl1 analyze`` shows. Pairs of units are looked at among the most active ones only,
+This is what ``bl1 analyze`` shows. Who is joined to whom is asked among the most active units only,
 where there are more than a hundred: as many as a person could look at, and seconds of work.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bl1.analysis.bursting import DETECTORS, Bursts, bursts
 from bl1.analysis.correlation import significance, spike_time_tiling, synchrony
@@ -28,12 +29,18 @@ from bl1.analysis.statistics import (
 from bl1.analysis.transfer import TransferEntropy, transfer_entropy
 from bl1.core.spikes import SpikeTrain
 
-MOST_UNITS = 100  # whose pairs are looked at
+MOST_UNITS = 100  # among which it is asked who is joined to whom
+MOST_CORRELATED = 4000  # units whose counts are correlated: 130 MB
 FEWEST_SPIKES = 50  # of a unit among them
+FEWEST_INTERVALS = 20  # between spikes
 FEWEST_UNITS = 4  # for a network of them
 N_GROUPS = 6  # of units, for complexity: 64 patterns
 BIN_MS = 5.0
-JITTER_MS = 100.0
+JOINED = "pairs with significant transfer entropy"
+GRAPH = ("clustering", "path length", "modularity", "small-world σ", "rich club, normalised")
+TILING = "spike-time tiling coefficient, mean"
+STORED, SHARED = "active information storage", "mutual information, mean of pairs"
+WHOLE, COMPLEX = "integration", "neural complexity"
 
 
 @dataclass(frozen=True)
@@ -89,14 +96,31 @@ def every_measure(
     sections.append(Section("Connectivity", _connectivity(chosen, seed)))
     progress("information")
     sections.append(Section("Information", _information(chosen, seed)))
+    if type(spikes) is SpikeTrain:  # of cells: only a recording's units are electrodes
+        sections = [_of_cells(section) for section in sections]
     return Summary(sections, found, critical)
 
 
-def most_active(spikes: SpikeTrain) -> SpikeTrain:
-    """The spikes of the most active units, at most a hundred, each with fifty spikes or more."""
+def _of_cells(section: Section) -> Section:
+    """The same measures, in words for units that are no electrodes."""
+
+    def said(words: str) -> str:
+        return words.replace("electrode", "unit")
+
+    measures = [
+        replace(m, name=said(m.name), of=said(m.of), method=said(m.method))
+        for m in section.measures
+    ]
+    return replace(section, measures=measures)
+
+
+def most_active(
+    spikes: SpikeTrain, most: int = MOST_UNITS, fewest_spikes: int = FEWEST_SPIKES
+) -> SpikeTrain:
+    """The spikes of the most active units, so many at most, each with so many spikes or more."""
     counts = np.bincount(spikes.ids, minlength=spikes.n_units)
-    units = np.flatnonzero(counts >= FEWEST_SPIKES)
-    units = np.sort(units[np.argsort(-counts[units], kind="stable")][:MOST_UNITS])
+    units = np.flatnonzero(counts >= fewest_spikes)
+    units = np.sort(units[np.argsort(-counts[units], kind="stable")][:most])
     place = np.full(spikes.n_units, -1, np.int32)
     place[units] = np.arange(len(units), dtype=np.int32)
     kept = place[spikes.ids] >= 0
@@ -107,34 +131,47 @@ def most_active(spikes: SpikeTrain) -> SpikeTrain:
 def activity(spikes: SpikeTrain, seed: int) -> list[Measure]:
     """Rates, intervals, and how much units fire together."""
     rates_hz = np.bincount(spikes.ids, minlength=spikes.n_units) / max(spikes.duration_s, 1e-9)
-    enough = 1 if spikes.duration_s >= FEWEST_SECONDS else spikes.n_units + 1
     order = np.lexsort((spikes.steps, spikes.ids))
     same = np.diff(spikes.ids[order]) == 0
     intervals_ms = np.diff(spikes.steps[order])[same] * spikes.dt_ms
-    together = synchrony(spikes, bin_ms=max(BIN_MS, spikes.dt_ms))
+    n_intervals = len(intervals_ms)
+    enough = n_intervals >= FEWEST_INTERVALS
+    together = synchrony(most_active(spikes, MOST_CORRELATED, 1), bin_ms=max(BIN_MS, spikes.dt_ms))
     method = f"bins of {together.bin_ms:g} ms, units that fire"
+    if together.n_units == MOST_CORRELATED:
+        method = f"bins of {together.bin_ms:g} ms, the most active units"
 
     def of_units(name: str, value: float | None) -> Measure:
         return Measure(name, value, "", None, together.n_units, "units", method, together.reason)
 
     return [
         rate_per_unit(spikes, seed),
-        measured(
-            "median rate", rates_hz, np.median, unit="Hz", of="electrodes",
-            method="median over all electrodes", fewest=enough, seed=seed,
-        ),
+        _median_rate(spikes, rates_hz, seed),
         Measure(
             "active electrodes", float(np.count_nonzero(rates_hz)), "", None, spikes.n_units,
             "electrodes", "with a spike or more",
         ),
-        measured(
-            "inter-spike interval", intervals_ms[:: max(1, len(intervals_ms) // 20_000)], np.median,
-            unit="ms", of="intervals", method="median over all electrodes", fewest=20, seed=seed,
+        Measure(  # without an interval: those of one burst are not independent of each other
+            "inter-spike interval", float(np.median(intervals_ms)) if enough else None, "ms", None,
+            n_intervals, "intervals", "median of those of all electrodes",
+            None if enough else
+            f"not enough data: {n_intervals} intervals, needs {FEWEST_INTERVALS}",
         ),
         of_units("Fano factor of the population", together.fano_factor),
         of_units("mean pairwise correlation", together.mean_correlation),
         of_units("synchrony χ (Golomb)", together.chi),
     ]  # fmt: skip
+
+
+def _median_rate(spikes: SpikeTrain, rates_hz: NDArray[np.float64], seed: int) -> Measure:
+    name, method = "median rate", "median over all electrodes"
+    if spikes.duration_s < FEWEST_SECONDS:
+        reason = f"not enough data: {spikes.duration_s:g} s, needs {FEWEST_SECONDS} s"
+        return Measure(name, None, "Hz", None, spikes.n_units, "electrodes", method, reason)
+    return measured(
+        name, rates_hz, np.median,
+        unit="Hz", of="electrodes", method=method, fewest=1, seed=seed,
+    )  # fmt: skip
 
 
 def _bursts(spikes: SpikeTrain, found: Bursts, seed: int) -> list[Measure]:
@@ -153,7 +190,11 @@ def _bursts(spikes: SpikeTrain, found: Bursts, seed: int) -> list[Measure]:
 
 def _short(spikes: SpikeTrain, found: Bursts, seed: int) -> list[Measure]:
     kept = ("bursts per minute", "burst duration", "share of spikes in bursts")
-    return [m for m in burst_statistics(spikes, found, seed) if m.name in kept]
+    return [
+        replace(m, name=f"{m.name}, {found.method}")
+        for m in burst_statistics(spikes, found, seed)
+        if m.name in kept
+    ]
 
 
 def _criticality(found: Criticality, spikes: SpikeTrain, seed: int) -> list[Measure]:
@@ -208,12 +249,9 @@ def _signs(signs: Signs, suffix: str) -> list[Measure]:
 
 
 def _connectivity(chosen: SpikeTrain, seed: int) -> list[Measure]:
-    n = chosen.n_units
-    names = ("significant transfer entropy", "clustering", "path length", "modularity",
-             "small-world σ", "rich club", "spike-time tiling")  # fmt: skip
+    if _are_too_few(chosen):
+        return [_too_few(name, "", chosen) for name in (JOINED, *GRAPH, TILING)]
     bin_ms = max(BIN_MS, chosen.dt_ms)
-    if n < FEWEST_UNITS or chosen.duration_s < FEWEST_SECONDS:
-        return [_too_few(name, chosen) for name in names]
     entropy = transfer_entropy(
         chosen, seed=seed, bin_ms=bin_ms, max_delay_ms=5 * bin_ms, jitter_ms=20 * bin_ms
     )
@@ -226,7 +264,7 @@ def _connectivity(chosen: SpikeTrain, seed: int) -> list[Measure]:
         _significant(entropy),
         *_graph(entropy, seed),
         Measure(
-            "spike-time tiling coefficient, mean", float(tiling.values[pairs].mean()), "", None,
+            TILING, float(tiling.values[pairs].mean()), "", None,
             int(pairs.sum()), "pairs",
             f"window {2 * bin_ms:g} ms; {tiling.significant[pairs].mean():.0%} significant by "
             f"{tiling.method}",
@@ -237,17 +275,16 @@ def _connectivity(chosen: SpikeTrain, seed: int) -> list[Measure]:
 def _significant(entropy: TransferEntropy) -> Measure:
     pairs = ~np.eye(len(entropy.bits), dtype=bool)
     return Measure(
-        "pairs with significant transfer entropy", float(entropy.significant[pairs].mean()), "",
+        JOINED, float(entropy.significant[pairs].mean()), "",
         None, int(pairs.sum()), "ordered pairs",
         f"{entropy.method}; false discoveries {entropy.false_discovery:.0%}",
     )  # fmt: skip
 
 
 def _graph(entropy: TransferEntropy, seed: int) -> list[Measure]:
-    names = ("clustering", "path length", "modularity", "small-world σ", "rich club")
     if not entropy.significant.any():
-        reason = "no pair has significant transfer entropy"
-        return [Measure(n, None, "", None, 0, "edges", "graph measures", reason) for n in names]
+        method, reason = f"edges: {JOINED}", "no pair has significant transfer entropy"
+        return [Measure(name, None, "", None, 0, "edges", method, reason) for name in GRAPH]
     graph: GraphMeasures = graph_measures(entropy.weights, seed=seed)
 
     def beside_null(name: str, value: Measured) -> Measure:
@@ -262,29 +299,30 @@ def _graph(entropy: TransferEntropy, seed: int) -> list[Measure]:
     usable = np.flatnonzero(np.isfinite(club.normalised))
     strongest = usable[np.argmin(club.p[usable])] if len(usable) else None
     return [
-        beside_null("clustering", graph.clustering),
-        beside_null("path length", graph.path_length),
-        beside_null("modularity", graph.modularity),
+        beside_null(GRAPH[0], graph.clustering),
+        beside_null(GRAPH[1], graph.path_length),
+        beside_null(GRAPH[2], graph.modularity),
         Measure(
-            "small-world σ", sigma, "", None, graph.n_edges, "edges", graph.method,
+            GRAPH[3], sigma, "", None, graph.n_edges, "edges", graph.method,
             None if sigma is not None else "rewired graphs have no triangles",
         ),
         Measure(
-            "rich club, normalised", None if strongest is None else float(
+            GRAPH[4], None if strongest is None else float(
                 club.normalised[strongest]
             ), "", None, graph.n_edges, "edges",
-            "" if strongest is None else f"nodes of more than {club.degrees[strongest]} edges, "
-            f"p {club.p[strongest]:.2g} of the best of {len(usable)} degrees",
+            graph.method if strongest is None else
+            f"nodes of more than {club.degrees[strongest]} edges, p {club.p[strongest]:.2g}, the "
+            f"lowest of {len(usable)} degrees",
             None if strongest is not None else "no degree has rewired graphs with edges",
         ),
     ]  # fmt: skip
 
 
 def _information(chosen: SpikeTrain, seed: int) -> list[Measure]:
-    names = ("active information storage", "mutual information", "integration", "complexity")
+    if _are_too_few(chosen):
+        units = {STORED: "bit/bin", SHARED: "bit/bin", WHOLE: "bit", COMPLEX: "bit"}
+        return [_too_few(name, unit, chosen) for name, unit in units.items()]
     n = chosen.n_units
-    if n < FEWEST_UNITS or chosen.duration_s < FEWEST_SECONDS:
-        return [_too_few(name, chosen) for name in names]
     bin_ms = max(BIN_MS, chosen.dt_ms)
     stored = active_information_storage(chosen, seed=seed, bin_ms=bin_ms)
     shared = mutual_information(chosen, seed=seed, bin_ms=bin_ms)
@@ -294,33 +332,38 @@ def _information(chosen: SpikeTrain, seed: int) -> list[Measure]:
     of_groups = f"{len(groups)} groups of units, bins of {4 * bin_ms:g} ms; {whole.method}"
     return [
         measured(
-            "active information storage", stored.bits, np.mean, unit="bit/bin", of="units",
+            STORED, stored.bits, np.mean, unit="bit/bin", of="units",
             method=f"bins of {bin_ms:g} ms, history {stored.history}; {stored.method}",
             fewest=2, seed=seed,
         ),
         Measure(
-            "mutual information, mean of pairs", float(np.mean(shared.bits[pairs])), "bit/bin",
+            SHARED, float(np.mean(shared.bits[pairs])), "bit/bin",
             None, int(pairs.sum()), "pairs",
             f"bins of {bin_ms:g} ms; {shared.significant[pairs].mean():.0%} significant; "
             f"{shared.method}",
         ),
         Measure(
-            "integration", whole.integration_bits, "bit", whole.integration_interval_95,
+            WHOLE, whole.integration_bits, "bit", whole.integration_interval_95,
             whole.n_bins, "bins", of_groups, whole.reason,
         ),
         Measure(
-            "neural complexity", whole.complexity_bits, "bit", whole.complexity_interval_95,
+            COMPLEX, whole.complexity_bits, "bit", whole.complexity_interval_95,
             whole.n_bins, "bins", of_groups, whole.reason,
         ),
     ]  # fmt: skip
 
 
-def _too_few(name: str, chosen: SpikeTrain) -> Measure:
+def _are_too_few(chosen: SpikeTrain) -> bool:
+    return chosen.n_units < FEWEST_UNITS or chosen.duration_s < FEWEST_SECONDS
+
+
+def _too_few(name: str, unit: str, chosen: SpikeTrain) -> Measure:
+    n = chosen.n_units
     reason = (
-        f"not enough data: {chosen.n_units} units with {FEWEST_SPIKES} spikes, "
-        f"{chosen.duration_s:g} s; needs {FEWEST_UNITS} and {FEWEST_SECONDS} s"
+        f"not enough data: {n} units with {FEWEST_SPIKES} spikes, {chosen.duration_s:g} s; needs "
+        f"{FEWEST_UNITS} and {FEWEST_SECONDS} s"
     )
-    return Measure(name, None, "", None, chosen.n_units, "units", "", reason)
+    return Measure(name, None, unit, None, n, "units", "among the most active units", reason)
 
 
 def as_rows(sections: list[Section]) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ def analyze(
     console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     if report:
         console.check_writable("--report", report, (".html",))
+        from bl1.visualization.report import write_report
     spikes = load(file)
     if not len(spikes):
         raise Bl1Error(f"{file}: holds no spikes, expected a recording with some")
@@ -48,29 +49,31 @@ def analyze(
             progress=lambda what: bar.update(task, description=f"measuring {what}"),
         )
         if report:
-            from bl1.visualization.report import write_report
-
             bar.update(task, description="drawing")
             write_report(report, file.name, spikes, summary, seed)
+    if report:
+        console.note(f"wrote {report}")
     if as_json:
-        print(json.dumps(_facts(file, spikes, seed) | {"sections": as_rows(summary.sections)}))
+        found = _facts(file, spikes, seed) | {"sections": as_rows(summary.sections)}
+        print(json.dumps(found, allow_nan=False))
         return
     for section in summary.sections:
         print(f"\n{section.title}")
         if section.verdict:
             print(f"  {section.verdict}")
         console.show(_table(section.measures))
-    if report:
-        console.note(f"wrote {report}")
 
 
 def _of_config(spikes: "SpikeTrain") -> dict[str, float] | None:
     """What the experiment that was recorded calls a burst."""
-    section = spikes.metadata.get("config", {}).get("bursts")
+    config = spikes.metadata.get("config")
+    section = config.get("bursts") if isinstance(config, dict) else None
     return {name: float(value) for name, value in section.items()} if section else None
 
 
 def _facts(file: Path, spikes: "SpikeTrain", seed: int) -> dict[str, Any]:
+    # What others wrote into a file may hold NaN, which JSON has no word for.
+    metadata = json.loads(json.dumps(spikes.metadata), parse_constant=lambda name: None)
     return {
         "version": bl1.__version__,
         "file": str(file),
@@ -78,7 +81,7 @@ def _facts(file: Path, spikes: "SpikeTrain", seed: int) -> dict[str, Any]:
         "duration_s": spikes.duration_s,
         "n_units": spikes.n_units,
         "n_spikes": len(spikes),
-        "metadata": spikes.metadata,
+        "metadata": metadata,
     }
 
 

@@ -2,13 +2,15 @@
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from bl1.analysis.avalanche import Avalanches, mean_shapes
 from bl1.analysis.critical import Criticality
 from bl1.analysis.power_laws import PowerLaw
-from bl1.visualization.style import ACCENT, FAINT, INK, canvas, plain, say
+from bl1.visualization.style import ACCENT, FAINT, INK, MAP, canvas, decades, plain, say
 
 FEWEST = 10  # avalanches that make a distribution
 
@@ -51,6 +53,8 @@ def plot_avalanche_shapes(
 ) -> tuple[Figure, Axes]:
     """Draw the mean time course of avalanches of each duration, scaled by the collapse exponent.
 
+    At a critical point all fall on one curve; the longer the avalanches, the brighter their curve.
+
     Args:
         found: the avalanches.
         criticality: gives the exponent γ; None to draw them unscaled.
@@ -61,13 +65,23 @@ def plot_avalanche_shapes(
     durations, shapes, _ = mean_shapes(found)
     if not len(durations):
         say(ax, "not enough data: no duration of four bins or more occurs ten times")
-    where = (np.arange(shapes.shape[1]) + 0.5) / max(shapes.shape[1], 1)
-    for duration, shape in zip(durations, shapes, strict=True):
-        scale = 1.0 if gamma is None else float(duration) ** (gamma - 1.0)
-        ax.plot(where, shape / scale, lw=0.9, color=INK, alpha=0.25 + 0.75 / len(durations))
+    else:
+        first, last = durations[0], durations[-1]
+        pale = (last / first) ** 0.25  # beyond the longest: yellow on white is hard to see
+        colours = ScalarMappable(LogNorm(first / 1.1, last * pale * 1.1), MAP)
+        where = (np.arange(shapes.shape[1]) + 0.5) / shapes.shape[1]
+        for duration, shape in zip(durations, shapes, strict=True):
+            scale = 1.0 if gamma is None else float(duration) ** (gamma - 1.0)
+            ax.plot(where, shape / scale, lw=1.2, color=colours.to_rgba(duration))
+        bar = figure.colorbar(colours, ax=ax, label=f"duration (bins of {found.bin_ms:.3g} ms)")
+        some = np.unique(np.linspace(0, len(durations) - 1, 5).round().astype(int))
+        bar.set_ticks([int(duration) for duration in durations[some]])
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        bar.ax.minorticks_off()
+        ax.set_ylim(bottom=0.0)
     ax.set_xlabel("time / duration")
-    label = "spikes per bin" if gamma is None else f"spikes per bin / T$^{{{gamma - 1:.2f}}}$"
-    ax.set_ylabel(label)
+    per_bin = "spikes per bin"
+    ax.set_ylabel(per_bin if gamma is None else f"{per_bin} / duration$^{{{gamma - 1:.2f}}}$")
     plain(ax)
     return figure, ax
 
@@ -81,13 +95,14 @@ def _draw(
     symbol: str,
 ) -> None:
     if len(values) < FEWEST:
-        say(ax, f"not enough data: {len(values)} avalanches")
+        say(ax, f"not enough data: {len(values)} avalanches, needs {FEWEST}")
     else:
         if surrogate is not None and len(surrogate):
             ax.plot(*_survival(surrogate), color=FAINT, lw=1.2, ls=":", label="shuffled")
         ax.plot(*_survival(values), color=INK, lw=1.4, label="data")
         ax.set_xscale("log")
         ax.set_yscale("log")
+        decades(ax.xaxis)
         if fit is not None and fit.exponent is not None and fit.xmin is not None:
             _draw_fit(ax, values, fit, symbol)
         ax.legend(frameon=False, fontsize=8)

@@ -1,12 +1,13 @@
 """Cultures beside each other: two recordings, and the statistics over days in vitro."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bl1.analysis.bursting import bursts
+from bl1.analysis.bursting import Bursts, bursts
 from bl1.analysis.measure import Measure
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
@@ -29,16 +30,18 @@ def plot_comparison(
     """
     if not recordings or not seconds > 0:
         raise Bl1Error("a comparison takes at least one recording and a time > 0 s")
-    figure = new_figure(4.8 * len(recordings), 4.6)
+    figure = new_figure(max(4.8 * len(recordings), 9.0), 4.6)
     axes = figure.subplots(2, len(recordings), height_ratios=[3, 1], squeeze=False)
     for (name, spikes), raster, rate in zip(recordings.items(), *axes, strict=True):
         shown = _first(spikes, seconds)
         plot_raster(shown, ax=raster)
         raster.set_title(name, fontsize=10, loc="left")
-        raster.set_ylabel("electrode" if shown.n_exc is None else "cell")
-        plot_population_rate(shown, bin_ms=min(100.0, 1000 * shown.duration_s),
-                             bursts=bursts(shown), ax=rate)  # fmt: skip
-        rate.sharex(raster)
+        raster.set_xlabel("")
+        raster.set_ylabel("cell" if type(spikes) is SpikeTrain else "electrode")
+        # A detector asks how units fire at other times, so it is given the whole recording.
+        found = _beginning_in(bursts(spikes), shown.duration_s)
+        bin_ms = min(100.0, 1000.0 * shown.duration_s)
+        plot_population_rate(shown, bin_ms, found, ax=rate)
     top = max(ax.get_ylim()[1] for ax in axes[1])
     for ax in axes[1]:
         ax.set_ylim(0.0, top)
@@ -81,6 +84,13 @@ def plot_development(
     ax.set_xlabel("days in vitro")
     plain(ax)
     return figure, ax
+
+
+def _beginning_in(found: Bursts, seconds: float) -> Bursts:
+    """The bursts that begin in the first so many seconds."""
+    n = int(np.searchsorted(found.starts_s, seconds))
+    of_each = ("starts_s", "ends_s", "n_spikes", "n_recruited", "leaders")
+    return replace(found, **{name: getattr(found, name)[:n] for name in of_each})
 
 
 def _first(spikes: SpikeTrain, seconds: float) -> SpikeTrain:

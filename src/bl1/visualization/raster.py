@@ -1,4 +1,4 @@
-"""Raster of spikes: a dot for each, time to the right, cells upwards, and the rate below."""
+"""Raster of spikes: a tick for each, time to the right, cells upwards, and the rate below."""
 
 import math
 from typing import cast
@@ -47,12 +47,12 @@ def plot_raster(
     in_ms = train.duration_s < 2.0
     time_label = "time (ms)" if in_ms else "time (s)"
     if ax is not None:
-        _draw_dots(ax, train, kinds, in_ms)
+        _draw_ticks(ax, train, kinds, in_ms)
         ax.set_xlabel(time_label)
         return cast(Figure, ax.get_figure(root=True))
     figure = new_figure(9.0, 5.0)
     ax, below = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
-    _draw_dots(ax, train, kinds, in_ms)
+    _draw_ticks(ax, train, kinds, in_ms)
     ax.tick_params(labelbottom=False)
     _draw_rates(below, train, kinds, in_ms)
     below.set_xlabel(time_label)
@@ -85,21 +85,21 @@ def _kinds(train: SpikeTrain, ei_boundary: int | None) -> list[Kind]:
     return [kind for kind in kinds if kind[1] < kind[2]]
 
 
-def _draw_dots(ax: Axes, train: SpikeTrain, kinds: list[Kind], in_ms: bool) -> None:
+def _draw_ticks(ax: Axes, train: SpikeTrain, kinds: list[Kind], in_ms: bool) -> None:
     time = train.times_s * (1000.0 if in_ms else 1.0)
-    size_pt = min(max(400.0 / max(train.n_units, 1), 0.7), 3.0)
+    height_pt = min(max(220.0 / max(train.n_units, 1), 0.7), 6.0)
     for name, first, last, colour in kinds:
         own = (train.ids >= first) & (train.ids < last)
         ax.plot(
             time[own],
             train.ids[own],
             linestyle="none",
-            marker="o",
-            markersize=size_pt,
-            markeredgewidth=0.0,
+            marker="|",
+            markersize=height_pt,
+            markeredgewidth=0.7,
             color=colour,
             label=name,
-            rasterized=True,  # a hundred thousand dots would make a heavy PDF
+            rasterized=True,  # a hundred thousand ticks would make a heavy PDF
         )
     ax.set_xlim(0.0, max(train.duration_s, 1e-9) * (1000.0 if in_ms else 1.0))
     ax.set_ylim(-0.5, max(train.n_units, 1) - 0.5)
@@ -108,7 +108,7 @@ def _draw_dots(ax: Axes, train: SpikeTrain, kinds: list[Kind], in_ms: bool) -> N
     if len(kinds) > 1:
         ax.legend(
             loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, frameon=False, fontsize=8,
-            markerscale=6.0 / size_pt, handletextpad=0.1, borderpad=0.0,
+            markerscale=6.0 / height_pt, handletextpad=0.1, borderpad=0.0,
         )  # fmt: skip
 
 

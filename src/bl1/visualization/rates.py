@@ -38,13 +38,15 @@ def plot_population_rate(
     rate_hz = counts / max(spikes.n_units, 1) / np.diff(edges_s)
     if bursts is not None:
         for start_s, end_s in zip(bursts.starts_s, bursts.ends_s, strict=True):
-            ax.axvspan(start_s, end_s, color=SHADE, alpha=0.6, lw=0, zorder=0)
+            ax.axvspan(
+                start_s, min(end_s, spikes.duration_s), color=SHADE, alpha=0.6, lw=0, zorder=0
+            )
         above = np.full(len(bursts), 1.03)
         ax.plot(
             bursts.starts_s, above, "|", color=ACCENT, ms=6, transform=ax.get_xaxis_transform(),
             clip_on=False,
         )  # fmt: skip
-        ax.set_title(f"{len(bursts)} bursts ({bursts.method})", fontsize=9, loc="left", pad=8)
+        ax.set_title(f"{len(bursts)} bursts ({bursts.method})", fontsize=9, loc="left", pad=13)
     ax.stairs(rate_hz, edges_s, color=INK, baseline=None, lw=0.8)
     ax.set_xlim(0.0, spikes.duration_s)
     ax.set_ylim(bottom=0.0)

@@ -24,20 +24,24 @@ from bl1.visualization.avalanches import (
 from bl1.visualization.comparison import plot_comparison
 from bl1.visualization.intervals import plot_ibi_histogram, plot_isi_histogram
 from bl1.visualization.mea import plot_activity, plot_mea_heatmap
+from bl1.visualization.raster import ROUND_MS
 from bl1.visualization.rates import plot_population_rate
+from bl1.visualization.style import new_figure
 
 DPI = 110
 MOST_BINS = 1500  # of the rate over a whole recording
+LONGEST_RASTER_S = 60.0
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #22262b; background: #fff;
        max-width: 1080px; margin: 2em auto; padding: 0 1.2em; }
 h1 { font-size: 1.5em; margin-bottom: .1em; } h2 { font-size: 1.1em; margin: 1.8em 0 .3em; }
 p.facts, td.method { color: #5a626b; } p.verdict { font-weight: 600; margin: .2em 0; }
-table { border-collapse: collapse; width: 100%; font-size: .86em; }
+table { border-collapse: collapse; width: 100%; font-size: .86em; table-layout: fixed; }
+th:nth-child(1) { width: 33%; } th:nth-child(2) { width: 8%; } th:nth-child(3) { width: 15%; }
+th:nth-child(4) { width: 16%; }
 td, th { text-align: right; padding: .18em .7em .18em 0; vertical-align: top;
          border-bottom: 1px solid #e4e7ea; font-variant-numeric: tabular-nums; }
 td:first-child, th:first-child, td.method, th.method { text-align: left; }
-td.method { max-width: 26em; } td { white-space: nowrap; } td.method { white-space: normal; }
 figure { margin: .8em 0; } figure img { max-width: 100%; }
 div.row { display: flex; flex-wrap: wrap; gap: .6em; } div.row figure { flex: 1 1 300px; }
 figcaption { color: #5a626b; font-size: .86em; }
@@ -78,41 +82,46 @@ def write_report(path: Path, name: str, spikes: SpikeTrain, summary: Summary, se
 
 def _facts(spikes: SpikeTrain, seed: int) -> str:
     said: dict[str, Any] = spikes.metadata
-    unit = "electrodes" if isinstance(spikes, Recording) else "units"
+    unit = "electrodes" if isinstance(spikes, Recording) else "cells"
     facts = [
         f"{spikes.duration_s:,.1f} s",
         f"{spikes.n_units:,} {unit}",
         f"{len(spikes):,} spikes",
         f"measured by bl1 {__version__} with seed {seed}",
     ]
-    if "config" in said:
-        facts.append(f"simulated: {said['config']['name']}, seed {said.get('seed')}")
-        if said.get("div") is not None:
-            facts.append(f"{said['div']:g} days in vitro")
+    config = said.get("config")
+    if config is not None:
+        name = config.get("name") if isinstance(config, dict) else config
+        facts.append(f"simulated: {name}, seed {said.get('seed')}")
+    if said.get("div") is not None:
+        facts.append(f"{said['div']} days in vitro")
     return " · ".join(facts)
 
 
 def _pictures_of_activity(spikes: SpikeTrain, summary: Summary) -> list[str]:
-    shown_s = min(60.0, spikes.duration_s)
-    bin_ms = max(100.0, 1000.0 * spikes.duration_s / MOST_BINS)
-    bin_ms = min(bin_ms, 1000.0 * spikes.duration_s)
+    shown_s = min(LONGEST_RASTER_S, spikes.duration_s)
+    in_all_ms = 1000.0 * spikes.duration_s
+    bin_ms = next(width for width in ROUND_MS if width >= 100 and width * MOST_BINS >= in_all_ms)
     pictures = [
         _figure(
-            plot_population_rate(spikes, bin_ms, summary.bursts)[0],
-            "Rate of all units; a mark above it for each network burst.",
+            plot_population_rate(spikes, min(bin_ms, in_all_ms), summary.bursts)[0],
+            "Mean rate of all units; a mark above it for each network burst.",
         ),
         _figure(
             plot_comparison({f"the first {shown_s:g} s": spikes}, shown_s)[0],
-            "Each dot a spike.",
+            "Each tick a spike.",
         ),
     ]
     if isinstance(spikes, Recording):
-        over_time = plot_activity(spikes, spikes.duration_s / min(300, 1 + spikes.duration_s))
-        pictures.append(_figure(over_time[0], "Rate of each electrode over time."))
-        if spikes.layout.positions_um is not None:
-            pictures[1:2] = [
-                _row(pictures[1], _figure(plot_mea_heatmap(spikes)[0], "Rate of each electrode."))
-            ]
+        bin_s = spikes.duration_s / round(min(300, 1 + spikes.duration_s))
+        over_time = "Rate of each electrode over time."
+        if spikes.layout.positions_um is None:
+            pictures.append(_figure(plot_activity(spikes, bin_s)[0], over_time))
+        else:
+            figure = new_figure(5.2, 3.8)
+            plot_activity(spikes, bin_s, ax=figure.subplots())
+            in_space = _figure(plot_mea_heatmap(spikes)[0], "Rate of each electrode at its place.")
+            pictures.append(_row(in_space, _figure(figure, over_time)))
     return pictures
 
 
@@ -126,7 +135,7 @@ def _pictures_of_avalanches(spikes: SpikeTrain, summary: Summary, seed: int) -> 
             _figure(plot_avalanche_durations(found, data.duration, other)[0], "Their durations."),
             _figure(
                 plot_avalanche_shapes(found, summary.criticality)[0],
-                "Mean time course of each duration, scaled.",
+                "Mean time course of each duration.",
             ),
         )
     ]

@@ -7,8 +7,10 @@ cividis), and never mean something by themselves: lines differ in style, regions
 from typing import cast
 
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 EXCITATORY = "#1f6fb4"
 INHIBITORY = "#d03b3b"
@@ -41,8 +43,21 @@ def plain(ax: Axes) -> None:
     ax.tick_params(labelsize=8)
 
 
+def decades(axis: Axis) -> None:
+    """Ticks of a logarithmic axis at 1, 10, 100 ..., and between them where it is short."""
+    low, high = sorted(axis.get_view_interval())
+    subs = [1, 2, 5] if high < 40 * low else [1]
+    if high < 5 * low:
+        subs = list(range(1, 10))
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(NullFormatter())
+
+
 def say(ax: Axes, text: str) -> None:
-    """Write a sentence where there is nothing to draw."""
+    """Write a sentence where there is nothing to draw, and no scale."""
+    ax.set_xticks([])
+    ax.set_yticks([])
     ax.text(
         0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=INK, fontsize=9,
         wrap=True,
