@@ -1,7 +1,8 @@
 """One dish over five weeks and beyond: what grows, and how network bursts come about.
 
-The living culture is 6-2 of Wagenaar, Pine & Potter 2006, doi:10.1186/1471-2202-7-11. It has no
-bursts at DIV 10; what index it has there is chance, which few spikes leave room for.
+Each age is heard through a CL1. The living culture is 6-2 of Wagenaar, Pine & Potter 2006,
+doi:10.1186/1471-2202-7-11. It has no bursts at DIV 10; what index it has there is chance, which few
+spikes leave room for.
 
 python examples/development.py [folder]
 """
@@ -12,37 +13,34 @@ from pathlib import Path
 import numpy as np
 from matplotlib import pyplot as plt
 
-from bl1 import Culture, SpikeTrain, load_experiment
+from bl1 import Culture, load_experiment
+from bl1.analysis.statistics import burstiness_index
+from bl1.experiments.record import record
 from bl1.network.growth import grown
 from bl1.visualization import plot_raster
 
 CONFIG = load_experiment("wagenaar_calibrated")
 SHOWN_DIV = (10, 17, 28, 60)
 DIVS = sorted({*SHOWN_DIV, 14, 21, 38})
-N_NEURONS, SECONDS, SHOWN_S = 1500, 100.0, 70.0
+N_NEURONS, SECONDS, SHOWN_S = 3500, 100.0, 70.0
 LIVING = {10: 0.11, 17: 0.43, 28: 0.87}
 
 
-def burstiness(train: SpikeTrain) -> float:
-    """(f15 − .15)/.85, where f15 is the share of spikes in the fullest 15 % of 1-s bins."""
-    counts = np.sort(np.bincount(train.times_s.astype(int)))[::-1]
-    f15 = counts[: round(0.15 * len(counts))].sum() / counts.sum()
-    return (f15 - 0.15) / 0.85
-
-
-runs = {div: Culture.grow(CONFIG, div, seed=1, n_neurons=N_NEURONS).run(SECONDS) for div in DIVS}
+dishes = {div: Culture.grow(CONFIG, div, seed=1, n_neurons=N_NEURONS) for div in DIVS}
+runs = {div: record(dish, SECONDS) for div, dish in dishes.items()}
+index = {div: burstiness_index(run).value for div, run in runs.items()}
 
 figure = plt.figure(figsize=(11, 9), layout="constrained")
 left, right = figure.subfigures(1, 2, width_ratios=[3, 2])
 for ax, div in zip(left.subplots(len(SHOWN_DIV), 1, sharex=True), SHOWN_DIV, strict=True):
     plot_raster(runs[div], ax=ax)
-    ax.get_legend().remove()
+    ax.set_ylabel("electrode")
     ax.set_xlim(SECONDS - SHOWN_S, SECONDS)
     ax.set_title(f"DIV {div}, {runs[div].rate_hz():.1f} Hz", loc="left", fontsize=10)
     ax.label_outer()
 
 bursts, wiring, gaba = right.subplots(3, 1, sharex=True)
-bursts.plot(DIVS, [burstiness(runs[div]) for div in DIVS], "o-", color="#1f6fb4", label="bl1")
+bursts.plot(DIVS, [index[div] for div in DIVS], "o-", color="#1f6fb4", label="bl1")
 bursts.plot(LIVING.keys(), LIVING.values(), "D", color="#30343b", label="a living culture")
 bursts.set(ylabel="burstiness index", ylim=(-0.03, 1))
 bursts.legend(frameon=False, fontsize=8)

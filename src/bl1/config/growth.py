@@ -21,19 +21,19 @@ class GrowthConfig(Section):
         0.1, ge=1e-3, le=1, description="radius of neurites at plating, as a share of lambda_um"
     )
     neurite_days: Days = Field(3.0, description="time constant of their growth (days)")
-    synapse_half_div: Age = Field(14.5, description="synapse formation: half done (DIV)")
-    synapse_days: Days = Field(5.0, description="synapse formation: time constant (days)")
+    synapse_half_div: Age = Field(12.0, description="synapse formation: half done (DIV)")
+    synapse_days: Days = Field(4.0, description="synapse formation: time constant (days)")
     overshoot: float = Field(
         0.1, ge=0, le=10, description="synapses formed beyond p_max, as a share of it"
     )
     pruning_half_div: Age = Field(38.0, description="pruning of that surplus: half done (DIV)")
     pruning_days: Days = Field(4.0, description="pruning of that surplus: time constant (days)")
-    exc_half_div: Age = Field(7.0, description="growth of excitatory weights: half done (DIV)")
+    exc_half_div: Age = Field(6.0, description="growth of excitatory weights: half done (DIV)")
     exc_days: Days = Field(3.0, description="growth of excitatory weights: time constant (days)")
     inh_start: Fraction = Field(
-        0.08, description="young inhibitory weights, as a share of the mature ones"
+        0.04, description="young inhibitory weights, as a share of the mature ones"
     )
-    inh_half_div: Age = Field(42.0, description="growth of inhibitory weights: half done (DIV)")
+    inh_half_div: Age = Field(19.0, description="growth of inhibitory weights: half done (DIV)")
     inh_days: Days = Field(4.0, description="growth of inhibitory weights: time constant (days)")
     e_gaba_young_mv: Potential = Field(
         -50.0, description="reversal potential of GABA_A in young cells (mV)"

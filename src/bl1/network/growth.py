@@ -20,12 +20,9 @@ the mature wiring with the present λ. That GABA depolarises young cells and lat
 reviewed by Ben-Ari 2002, doi:10.1038/nrn920.
 
 The numbers are not measurements of a cell or a synapse. They were chosen so that the calibrated
-culture develops like culture 6-2 of Wagenaar, Pine & Potter 2006, doi:10.1186/1471-2202-7-11:
-no network bursts at DIV 10, the first by 17, most spikes in bursts at 28. Its burstiness index
-(spikes in the fullest 15 % of 1-s bins) is .11, .43, .87 at these ages. Of 1,500 to 5,000 cells
-over 3 minutes and two to four seeds it is here .00, .3 to .5, .71 to .78, of all spikes; .08 at
-DIV 10 where as few are counted as the recording has (11 a second). At DIV 28 it stays below .87
-since LTS cells fire on their own, 0.56 Hz over all cells; fully inhibited cultures come to .6.
+culture, heard through its electrodes, develops like culture 6-2 of Wagenaar, Pine & Potter 2006,
+doi:10.1186/1471-2202-7-11: no network bursts at DIV 10, the first by 17, most spikes in bursts at
+28. docs/growth.md has what is measured beside the living culture, and what does not fit.
 """
 
 import math
