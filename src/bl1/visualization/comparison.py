@@ -36,7 +36,6 @@ def plot_comparison(
         shown = _first(spikes, seconds)
         plot_raster(shown, ax=raster)
         raster.set_title(name, fontsize=10, loc="left")
-        raster.set_xlabel("")
         raster.set_ylabel("cell" if type(spikes) is SpikeTrain else "electrode")
         # A detector asks how units fire at other times, so it is given the whole recording.
         found = _beginning_in(bursts(spikes), shown.duration_s)

@@ -25,7 +25,8 @@ def plot_mea_heatmap(recording: Recording, ax: Axes | None = None) -> tuple[Figu
     extent = np.ptp(places, axis=0) + 1.0
     height_in = float(np.clip(4.0 * extent[1] / extent[0], 1.2, 6.0)) + 0.8
     figure, ax = canvas(ax, 5.2, height_in)
-    rate_hz = np.bincount(recording.ids, minlength=recording.n_units) / recording.duration_s
+    counts = np.bincount(recording.ids, minlength=recording.n_units)
+    rate_hz = counts / max(recording.duration_s, 1e-9)
     active = rate_hz > 0
     side_um = 0.8 * _pitch_um(places)
     squares = [Rectangle((x - side_um / 2, y - side_um / 2), side_um, side_um) for x, y in places]

@@ -121,7 +121,7 @@ def _draw_rates(ax: Axes, train: SpikeTrain, kinds: list[Kind], in_ms: bool) -> 
     for _, first, last, colour in kinds:
         own = (train.ids >= first) & (train.ids < last)
         counts = np.histogram(train.times_s[own], edges_s)[0]
-        rate_hz = counts / (last - first) / np.diff(edges_s)
+        rate_hz = counts / max(last - first, 1) / np.diff(edges_s)
         ax.stairs(rate_hz, edges_s * (1000.0 if in_ms else 1.0), color=colour, baseline=None)
     ax.set_ylim(bottom=0.0)
     ax.set_ylabel(f"rate (Hz)\nper {width_ms:g} ms", fontsize=8)

@@ -41,11 +41,11 @@ def plot_population_rate(
             ax.axvspan(
                 start_s, min(end_s, spikes.duration_s), color=SHADE, alpha=0.6, lw=0, zorder=0
             )
-        above = np.full(len(bursts), 1.03)
-        ax.plot(
-            bursts.starts_s, above, "|", color=ACCENT, ms=6, transform=ax.get_xaxis_transform(),
-            clip_on=False,
-        )  # fmt: skip
+        if len(bursts):  # a line without points, not clipped, would upset the layout
+            ax.plot(
+                bursts.starts_s, np.full(len(bursts), 1.03), "|", color=ACCENT, ms=6,
+                transform=ax.get_xaxis_transform(), clip_on=False,
+            )  # fmt: skip
         ax.set_title(f"{len(bursts)} bursts ({bursts.method})", fontsize=9, loc="left", pad=13)
     ax.stairs(rate_hz, edges_s, color=INK, baseline=None, lw=0.8)
     ax.set_xlim(0.0, spikes.duration_s)
