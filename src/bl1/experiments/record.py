@@ -11,7 +11,7 @@ from bl1 import __version__
 from bl1.config import MeaConfig
 from bl1.errors import Bl1Error
 from bl1.mea.floor import joined
-from bl1.mea.rig import Heard, Rig
+from bl1.mea.rig import LFP_MS, Heard, Rig
 from bl1.network.culture import Culture
 from bl1.recording.recording import Recording, Stimuli, Traces
 from bl1.recording.store import Store
@@ -98,9 +98,9 @@ def _stretches(
     if not 0 < seconds < float("inf"):
         raise Bl1Error(f"seconds is {seconds}, expected a number > 0")
     dt_ms = rig.engine.dt_ms
-    whole_ms = max(1, round(1000.0 * seconds))
-    n_steps = round(whole_ms / dt_ms)
-    stretch = round(1000.0 * STRETCH_S / dt_ms)
+    part = max(1, round(LFP_MS / dt_ms))  # traces come in parts of so many steps
+    n_steps = max(1, round(1000.0 * seconds / dt_ms / part)) * part
+    stretch = max(1, round(1000.0 * STRETCH_S / dt_ms / part)) * part
     for first in range(0, n_steps, stretch):
         if stop():
             break

@@ -90,9 +90,11 @@ def files_of(paths: Sequence[str | Path]) -> list[Path]:
 
 def reference_of(files: Sequence[Path], progress: Callable[[], None] = lambda: None) -> Reference:
     """Measure recordings of living cultures."""
+    names = [file.name.split(".")[0] for file in files]
     measures = {}
-    for file in files:
-        measures[file.name.split(".")[0]] = nine_statistics(load(file))
+    for file, name in zip(files, names, strict=True):
+        # Recordings of one name, in two folders or formats, are told apart by their paths.
+        measures[name if names.count(name) == 1 else str(file)] = nine_statistics(load(file))
         progress()
     return reference_from(measures)
 

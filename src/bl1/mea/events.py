@@ -22,7 +22,7 @@ from bl1.core import noise
 from bl1.core.jit import compiled, inlined
 from bl1.core.spikes import Spikes
 from bl1.mea.coupling import Coupling
-from bl1.mea.floor import Events, Floor
+from bl1.mea.floor import Events, Floor, joined
 
 for equation in (noise.mix, noise.count_ones, noise.key_of, noise.standard_normal):
     inlined(equation)
@@ -46,6 +46,7 @@ class EventRecorder:
         self._dead = max(1, round(mea.dead_time_ms / 1000.0 * coupling.layout.sampling_hz))
         self._last = np.full(len(coupling.layout), -self._dead, np.int64)
         self._floor = Floor(coupling.layout, mea, seed)
+        self._out = joined([])
 
     @property
     def sample_count(self) -> int:
@@ -64,7 +65,10 @@ class EventRecorder:
         by_noise = self._floor.between(self.samples_until(first), self.sample_count)
         c, mea = self.coupling, self._mea
         room = int(np.sum(c.starts[spikes.ids + 1] - c.starts[spikes.ids])) + len(by_noise.samples)
-        out = Events(np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.float32))
+        if room > len(self._out.ids):  # kept from stretch to stretch: fresh memory costs as much
+            self._out = Events(
+                np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.float32)
+            )
         n = _cross(
             samples[by_sample],
             spikes.ids[by_sample],
@@ -77,9 +81,9 @@ class EventRecorder:
             self._last,
             np.uint32(self._seed),
             *by_noise,
-            *out,
+            *self._out,
         )
-        found = out.taken(slice(n))
+        found = self._out.taken(slice(n))
         order = np.argsort(found.samples * len(c.layout) + found.ids, kind="stable")
         return found.taken(order)
 
@@ -92,7 +96,8 @@ def sample_of(steps: Any, ids: Any, per_step: float, seed: Any) -> Any:
         step = steps[i]
         key = noise.key_of(seed, np.uint32(step & 0xFFFFFFFF), np.uint32(step >> 32))
         moment = noise.mix(np.uint32(key ^ np.uint32(ids[i]))) * 2.0**-32
-        samples[i] = min(int((step + moment) * per_step), math.ceil((step + 1) * per_step) - 1)
+        at = max(int((step + moment) * per_step), math.ceil(step * per_step))
+        samples[i] = min(at, math.ceil((step + 1) * per_step) - 1)
     return samples
 
 
@@ -116,6 +121,7 @@ def _cross(
     out_uv: Any,
 ) -> int:
     """Write the events of spikes and of noise, both ordered by sample; returns how many."""
+    heard_uv = np.empty(np.max(starts[1:] - starts[:-1]), np.float32)
     n = 0
     k = 0
     for i in range(len(samples) + 1):
@@ -132,15 +138,19 @@ def _cross(
         if i == len(samples):
             break
         key = noise.key_of(seed, np.uint32(upto & 0xFFFFFFFF), np.uint32(ids[i]))
-        for pair in range(starts[ids[i]], starts[ids[i] + 1]):
-            electrode = electrodes[pair]
-            if upto - last[electrode] < dead:
-                continue
-            height = heights_uv[pair] + noise_uv * noise.standard_normal(key, np.uint32(electrode))
-            if height > threshold_uv:
-                last[electrode] = upto
-                out_samples[n] = upto
-                out_ids[n] = electrode
-                out_uv[n] = height
-                n += 1
+        first = starts[ids[i]]
+        n_pairs = starts[ids[i] + 1] - first
+        # Heights first, all at once, and then the few that cross: the first loop is vectorised.
+        for p in range(n_pairs):
+            z = noise.standard_normal(key, np.uint32(electrodes[first + p]))
+            heard_uv[p] = heights_uv[first + p] + noise_uv * z
+        for p in range(n_pairs):
+            if heard_uv[p] > threshold_uv:
+                electrode = electrodes[first + p]
+                if upto - last[electrode] >= dead:
+                    last[electrode] = upto
+                    out_samples[n] = upto
+                    out_ids[n] = electrode
+                    out_uv[n] = heard_uv[p]
+                    n += 1
     return n

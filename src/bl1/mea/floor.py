@@ -63,7 +63,7 @@ class Floor:
     def _of(self, second: int) -> Events:
         rng = np.random.default_rng([self._seed, 0xF100, second])
         n = rng.poisson(self._n_electrodes * self._mea.false_positive_hz)
-        samples = np.sort(np.ceil((second + rng.random(n)) * self._hz).astype(np.int64))
+        samples = np.sort(((second + rng.random(n)) * self._hz).astype(np.int64))
         ids = rng.integers(0, self._n_electrodes, n, dtype=np.int32)
         threshold_uv = self._mea.noise_uv * self._mea.threshold_sd
         above_uv = self._mea.noise_uv * np.abs(ABOVE_SD + rng.standard_normal(n))
