@@ -47,7 +47,7 @@ def test_pairs_are_those_within_the_radius_that_can_be_heard():
     beside_uv = 100.0 * np.exp(0.5 * np.random.default_rng([3, 0xE1EC]).standard_normal(300))
     heights_uv = beside_uv[:, None] * 2.0 ** (-apart_um / 40.0)
     assert coupling.heights_uv == pytest.approx(heights_uv[cell, coupling.electrodes], rel=1e-5)
-    heard = (apart_um <= 100.0) & (heights_uv > 5.0)
+    heard = (apart_um <= 100.0) & (heights_uv > 10.0)
     assert len(cell) == heard.sum()
     assert coupling.heard_by().tolist() == heard.sum(axis=0).tolist()
 

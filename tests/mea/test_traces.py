@@ -180,7 +180,7 @@ def test_detection_on_traces_finds_the_events():
 
 
 def test_a_living_band_is_what_the_amplifier_passes():
-    reader = recorder(*FAR[:1], line(0.0), PLAIN.changed(noise_uv=50.0))
+    reader = recorder(*FAR[:1], line(0.0), PLAIN.changed(noise_uv=15.0))
     traces_uv = whole(reader, spikes_at([], []), 8000)[:, 0]
     above = butter(6, 10_000, "highpass", fs=25_000, output="sos")
     assert sosfiltfilt(above, traces_uv).std() < 0.3 * traces_uv.std()

@@ -19,7 +19,7 @@ from bl1.config import MeaConfig
 from bl1.errors import Bl1Error
 from bl1.mea.layout import Layout
 
-CERTAIN_SD = 4.0  # noise never lifts a spike over the threshold by more than so many RMS
+UNLIKELY_SD = 3.0  # noise lifts one spike in 700 over a threshold that is so many RMS higher
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,21 @@ class Coupling:
 
 
 def couple(
-    positions_um: NDArray[np.floating], layout: Layout, mea: MeaConfig, seed: int
+    positions_um: NDArray[np.floating],
+    layout: Layout,
+    mea: MeaConfig,
+    seed: int,
+    faintest_uv: float | None = None,
 ) -> Coupling:
-    """Find the pairs within the detection radius that can cross the threshold.
+    """Find the pairs within the detection radius whose spikes matter.
 
     Args:
         positions_um: (n, 2) places of the cells (µm).
         layout: electrodes in the same coordinates; see :meth:`Layout.centred_on`.
         mea: radius, heights, noise and threshold.
         seed: of the heights beside the cells.
+        faintest_uv: height below which a spike is left out; None for three noise RMS below the
+            threshold, which noise lifts it over once in 700 times.
 
     Raises:
         Bl1Error: positions of a wrong shape, or no electrode has a cell within reach.
@@ -71,7 +77,9 @@ def couple(
         mea.spike_spread * np.random.default_rng([seed, 0xE1EC]).standard_normal(len(cells))
     )
     heights_uv = beside_uv[pairs["i"]] * np.exp2(-pairs["v"] / mea.halving_um)
-    heard = heights_uv > (mea.threshold_sd - CERTAIN_SD) * mea.noise_uv
+    if faintest_uv is None:
+        faintest_uv = (mea.threshold_sd - UNLIKELY_SD) * mea.noise_uv
+    heard = heights_uv > faintest_uv
     if not np.any(heard):
         raise Bl1Error(
             f"none of the {len(layout)} electrodes of {layout.name} hears any of the {len(cells)} "

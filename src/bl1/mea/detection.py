@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from bl1.config import MeaConfig
 from bl1.core.jit import compiled
+from bl1.mea.band import SPIKES_HZ, Band
 from bl1.mea.floor import Events, joined
 from bl1.mea.layout import Layout
-from bl1.mea.traces import SPIKE_BAND_HZ
 
 NOISE_FROM_S = 1.0
 TROUGH_WITHIN_MS = 0.5
@@ -32,12 +32,9 @@ class Detector:
     """
 
     def __init__(self, layout: Layout, mea: MeaConfig) -> None:
-        from scipy.signal import butter
-
         self._layout, self._mea = layout, mea
         hz = layout.sampling_hz
-        self._sos = butter(2, SPIKE_BAND_HZ, "bandpass", fs=hz, output="sos")
-        self._filter_state = np.zeros((len(self._sos), 2, len(layout)))
+        self._band = Band(SPIKES_HZ, hz, len(layout))
         self._dead = max(1, round(mea.dead_time_ms / 1000 * hz))
         self._within = max(1, round(TROUGH_WITHIN_MS / 1000 * hz))
         self._threshold_uv: NDArray[np.float32] | None = None
@@ -61,11 +58,9 @@ class Detector:
 
     def read(self, frames: NDArray[np.int16]) -> Events:
         """Spikes whose troughs are certain by now; those of the first second come at its end."""
-        from scipy.signal import sosfilt
-
-        traces_uv = frames * np.float64(self._layout.uv_per_bit)
-        filtered, self._filter_state = sosfilt(self._sos, traces_uv, axis=0, zi=self._filter_state)
-        self._waiting = np.concatenate((self._waiting, filtered.astype(np.float32)))
+        traces_uv = frames * np.float32(self._layout.uv_per_bit)
+        self._band.filter(traces_uv)
+        self._waiting = np.concatenate((self._waiting, traces_uv))
         if self._threshold_uv is None:
             if len(self._waiting) < NOISE_FROM_S * self._layout.sampling_hz:
                 return joined([])

@@ -73,7 +73,11 @@ class Rig:
         self.layout = layout or layout_for(self.mea, culture.side_um)
         self.engine: Engine = culture.engine(threads)
         seed, dt_ms = culture.seed, culture.config.dt_ms
-        self.coupling = coupling = couple(culture.positions_um, self.layout, self.mea, seed)
+        # In a trace spikes that are too faint to be found are part of the noise.
+        faintest_uv = self.mea.noise_uv if traces else None
+        self.coupling = coupling = couple(
+            culture.positions_um, self.layout, self.mea, seed, faintest_uv
+        )
         self._activation = Activation.of(culture.positions_um, self.layout, self.mea, seed)
         self._events = None if traces else EventRecorder(coupling, self.mea, dt_ms, seed)
         self._traces: TraceRecorder | None = None

@@ -27,12 +27,11 @@ from bl1.config import MeaConfig
 from bl1.core import noise
 from bl1.core.jit import compiled
 from bl1.core.spikes import Spikes
+from bl1.mea.band import AMPLIFIER_HZ, SPIKES_HZ, Band
 from bl1.mea.coupling import Coupling
 from bl1.mea.events import sample_of
 from bl1.mea.floor import Floor
 
-AMPLIFIER_HZ = (1.0, 7500.0)
-SPIKE_BAND_HZ = (300.0, 6000.0)
 BEFORE_MS, AFTER_MS = 0.5, 2.0  # extent of a waveform around its trough
 BROAD = (0.12, 0.24, 0.6, 0.5)  # σ (ms), a, t_p (ms), σ_p (ms)
 NARROW = (0.08, 0.32, 0.3, 0.25)
@@ -66,22 +65,18 @@ class TraceRecorder:
         lfp_every: int,
         seed: int,
     ) -> None:
-        from scipy.signal import butter
-
         layout = coupling.layout
         self._coupling, self._narrow, self._seed = coupling, narrow, seed
         self._hz = layout.sampling_hz
         self._per_step = self._hz * dt_ms / 1000.0
         self._lfp_every = lfp_every
         self._floor = Floor(layout, mea, seed)
-        self._sos = butter(2, AMPLIFIER_HZ, "bandpass", fs=self._hz, output="sos")
-        self._filter_state = np.zeros((len(self._sos), 2, len(layout)))
+        self._amplifier = Band(AMPLIFIER_HZ, self._hz, len(layout))
         # White noise of RMS 1 has in the band the RMS of the filters' response to an impulse.
         impulse = np.eye(1, round(self._hz))[0]
-        in_band = _as_sought(impulse, self._hz, self._sos)
-        self._white_uv = mea.noise_uv / float(np.sqrt(np.sum(in_band**2)))
+        self._white_uv = mea.noise_uv / float(np.linalg.norm(_as_sought(impulse, self._hz)))
         self._before = math.ceil(BEFORE_MS / 1000 * self._hz)
-        self._waveforms = np.stack([_waveform(s, self._hz, self._sos) for s in (BROAD, NARROW)])
+        self._waveforms = np.stack([_waveform(shape, self._hz) for shape in (BROAD, NARROW)])
         self._step = 0
         self._made = 0
         self._known = 0  # samples before this have their crossings by noise in `_recent`
@@ -135,14 +130,14 @@ class TraceRecorder:
         return self._make(self._known)
 
     def _make(self, last: int) -> NDArray[np.int16]:
-        from scipy.signal import sosfilt
-
         first, self._made = self._made, max(last, self._made)
         last = self._made
         layout = self._coupling.layout
         frames = np.empty((last - first, len(layout)), np.float32)
-        _fill_noise(frames, first, np.float32(self._white_uv), np.uint32(self._seed))
-        self._add_potential(frames, first)
+        _fill(
+            frames, first, np.float32(self._white_uv), np.uint32(self._seed),
+            self._potential, self._potential_from, self._per_step * self._lfp_every,
+        )  # fmt: skip
         c = self._coupling
         _add_spikes(
             frames, first, *self._spikes, self._narrow,
@@ -151,17 +146,9 @@ class TraceRecorder:
         _add_far(frames, first, *self._far, self._waveforms[0], self._before, self._floor.height_uv)
         self._add_artefacts(frames, first)
         self._forget(last)
-        filtered, self._filter_state = sosfilt(self._sos, frames, axis=0, zi=self._filter_state)
-        bits = np.rint(filtered / layout.uv_per_bit)
-        return np.asarray(np.clip(bits, -32768, 32767), np.int16)
-
-    def _add_potential(self, frames: NDArray[np.float32], first: int) -> None:
-        """The field potential, straight between the values that are known."""
-        part = self._per_step * self._lfp_every
-        place = np.arange(first, first + len(frames)) / part - self._potential_from
-        row = np.minimum(place.astype(np.int64), len(self._potential) - 2)
-        beyond = (place - row).astype(np.float32)[:, np.newaxis]
-        frames += self._potential[row] * (1 - beyond) + self._potential[row + 1] * beyond
+        self._amplifier.filter(frames)
+        bits = np.rint(frames / np.float32(layout.uv_per_bit), out=frames)
+        return np.clip(bits, -32768, 32767, out=frames).astype(np.int16)
 
     def _add_artefacts(self, frames: NDArray[np.float32], first: int) -> None:
         places = self._coupling.layout.places_um
@@ -198,9 +185,7 @@ def _since(columns: tuple[NDArray[Any], ...], sample: int) -> tuple[NDArray[Any]
     return tuple(column[kept] for column in columns)
 
 
-def _waveform(
-    shape: tuple[float, float, float, float], hz: float, sos: NDArray[np.float64]
-) -> NDArray[np.float32]:
+def _waveform(shape: tuple[float, float, float, float], hz: float) -> NDArray[np.float32]:
     """Samples of a spike before the amplifier, for a trough of 1 µV where spikes are sought."""
     sigma, peak, peak_at, peak_sigma = shape
     before, after = math.ceil(BEFORE_MS / 1000 * hz), math.ceil(AFTER_MS / 1000 * hz)
@@ -208,27 +193,37 @@ def _waveform(
     wave = peak * np.exp(-(((t_ms - peak_at) / peak_sigma) ** 2) / 2) - np.exp(
         -((t_ms / sigma) ** 2) / 2
     )
-    seen = _as_sought(np.pad(wave, len(wave)), hz, sos)
-    return np.asarray(wave / -seen.min(), np.float32)
+    return np.asarray(wave / -_as_sought(np.pad(wave, len(wave)), hz).min(), np.float32)
 
 
-def _as_sought(
-    signal: NDArray[np.float64], hz: float, sos: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _as_sought(signal: NDArray[np.float64], hz: float) -> NDArray[np.float32]:
     """A signal after the amplifier and the band in which spikes are sought."""
-    from scipy.signal import butter, sosfilt
-
-    band = butter(2, SPIKE_BAND_HZ, "bandpass", fs=hz, output="sos")
-    return np.asarray(sosfilt(band, sosfilt(sos, signal)))
+    seen = signal[:, np.newaxis].astype(np.float32)
+    for corners_hz in (AMPLIFIER_HZ, SPIKES_HZ):
+        Band(corners_hz, hz, 1).filter(seen)
+    return seen[:, 0]
 
 
 @compiled
-def _fill_noise(frames: Any, first: int, white_uv: Any, seed: Any) -> None:
+def _fill(
+    frames: Any, first: int, white_uv: Any, seed: Any, potential_uv: Any, potential_from: int,
+    part: float,
+) -> None:  # fmt: skip
+    """Noise, and the field potential, straight between its values, one every ``part`` samples."""
+    last_row = potential_uv.shape[0] - 2
     for i in range(frames.shape[0]):
         frame = first + i
         key = noise.key_of(seed, np.uint32(frame & 0xFFFFFFFF), np.uint32((frame >> 32) + 0x7ACE))
+        place = frame / part - potential_from
+        row = min(int(place), last_row)
+        beyond = np.float32(place - row)
+        before = np.float32(1.0) - beyond
         for electrode in range(frames.shape[1]):
-            frames[i, electrode] = white_uv * noise.standard_normal(key, np.uint32(electrode))
+            frames[i, electrode] = (
+                white_uv * noise.standard_normal(key, np.uint32(electrode))
+                + potential_uv[row, electrode] * before
+                + potential_uv[row + 1, electrode] * beyond
+            )
 
 
 @compiled
