@@ -4,8 +4,9 @@ The names below load their modules when they are first used, so that `import bl1
 milliseconds: `bl1.Culture.from_config("wagenaar_calibrated")` pays for what it uses.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bl1.lazy import offered
 
 if TYPE_CHECKING:
     from bl1.config import Experiment, load_experiment
@@ -32,15 +33,4 @@ _HOME = {
     "load": "bl1.recording",
     "load_experiment": "bl1.config",
 }
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'bl1' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = offered(__name__, _HOME)

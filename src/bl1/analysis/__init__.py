@@ -4,8 +4,7 @@ The names below load their modules when they are first used. Some measures need 
 the extra ``analysis``.
 """
 
-from importlib import import_module
-from typing import Any
+from bl1.lazy import offered
 
 _HOME = {
     "active_information_storage": "information",
@@ -33,15 +32,6 @@ _HOME = {
     "transfer_entropy": "transfer",
 }
 __all__ = sorted(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'bl1.analysis' has no attribute {name!r}")
-    value = getattr(import_module(f"bl1.analysis.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = offered(
+    __name__, {name: f"bl1.analysis.{module}" for name, module in _HOME.items()}
+)

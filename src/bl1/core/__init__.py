@@ -3,8 +3,9 @@
 The names below are those of simulate(), the engine in JAX. They load it when they are first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from bl1.lazy import offered
 
 if TYPE_CHECKING:
     from bl1.core.traced.cells import Adex, Izhikevich, Lif
@@ -56,16 +57,7 @@ _HOME = {
     "surrogate": ("ArcTan", "Sigmoid", "Soft", "SuperSpike"),
     "weights": ("DenseWeights", "SparseWeights"),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'bl1.core' has no attribute {name!r}")
-    value = getattr(import_module(f"bl1.core.traced.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = offered(
+    __name__,
+    {name: f"bl1.core.traced.{module}" for module, names in _HOME.items() for name in names},
+)
