@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bl1.lazy import offered
 
 if TYPE_CHECKING:
+    from bl1 import analysis
     from bl1.config import Experiment, load_experiment
     from bl1.core.spikes import SpikeTrain
     from bl1.network.culture import Culture
@@ -21,6 +22,7 @@ __all__ = [
     "Recording",
     "SpikeTrain",
     "__version__",
+    "analysis",
     "load",
     "load_experiment",
 ]
@@ -30,6 +32,7 @@ _HOME = {
     "Experiment": "bl1.config",
     "Recording": "bl1.recording",
     "SpikeTrain": "bl1.core.spikes",
+    "analysis": "bl1.analysis",
     "load": "bl1.recording",
     "load_experiment": "bl1.config",
 }

@@ -13,13 +13,14 @@ def offered(
 
     Args:
         package: its name.
-        module_of: the module that has each name.
+        module_of: the module that has each name, or that is it.
     """
 
     def load(name: str) -> Any:
         if name not in module_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(module_of[name]), name)
+        module = import_module(module_of[name])
+        value = module if module.__name__ == f"{package}.{name}" else getattr(module, name)
         setattr(sys.modules[package], name, value)
         return value
 

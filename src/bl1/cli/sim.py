@@ -42,7 +42,9 @@ def sim(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a table.")
     ] = False,
-    save: Annotated[Path | None, typer.Option(help="Write the spikes: .npz, .h5, .nwb, .txt.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the spikes: .npz, .h5, .nwb, .txt.")
+    ] = None,
 ) -> None:
     """Run a culture from an experiment file.
 
