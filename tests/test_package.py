@@ -83,3 +83,12 @@ def test_an_unknown_command_or_option_is_one_sentence(bl1_command) -> None:
         assert result.stdout == ""
         assert result.stderr.startswith("error: ")
         assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_first_lines_that_anyone_writes_run(tmp_path: Path) -> None:
+    """A culture is made, run, measured and saved, with nothing imported but bl1."""
+    dish = bl1.Culture.from_config("wagenaar_calibrated", seed=1, n_neurons=1000)
+    run = dish.run(seconds=5)
+    assert bl1.analysis.bursts(run).per_minute >= 0
+    run.save(tmp_path / "dish.nwb")
+    assert bl1.load(tmp_path / "dish.nwb").hash() == run.hash()
