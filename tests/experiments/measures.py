@@ -49,3 +49,8 @@ def interrupted_at_3(experiment: Experiment, seed: int) -> list[Measure]:
 def slow(experiment: Experiment, seed: int) -> list[Measure]:
     time.sleep(0.3)
     return planted(experiment, seed)
+
+
+def killed(experiment: Experiment, seed: int) -> list[Measure]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return []

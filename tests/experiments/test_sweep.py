@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experiments.measures import DISH, interrupted_at_3, planted, process, rate
+from experiments.measures import DISH, interrupted_at_3, killed, planted, process, rate
 
 import bl1
 from bl1.errors import Bl1Error
@@ -174,3 +174,8 @@ def test_ctrl_c_ends_all_processes_and_keeps_what_is_done():
 def test_a_sweep_without_processes_is_refused():
     with pytest.raises(Bl1Error, match="processes is 0"):
         sweep(DISH, [{}], processes=0)
+
+
+def test_a_process_that_is_killed_is_told():
+    with pytest.raises(Bl1Error, match="a process ended before it had measured its culture"):
+        sweep(DISH, [{}] * 2, measure=killed, processes=2)

@@ -233,7 +233,7 @@ def sweep(
 
     Raises:
         Bl1Error: a point has a key or a value that the experiment cannot have (before anything is
-            run), or a culture cannot be measured.
+            run), or a culture cannot be measured; a process was killed.
     """
     if processes < 1:
         raise Bl1Error(f"processes is {processes}, expected at least 1")
@@ -266,6 +266,7 @@ def _measured(
             yield number, measure(experiment, seed)
         return
     from concurrent.futures import as_completed
+    from concurrent.futures.process import BrokenProcessPool
 
     pool = ProcessPoolExecutor(
         min(processes, len(given) or 1),
@@ -280,6 +281,11 @@ def _measured(
         }
         for future in as_completed(numbers):
             yield numbers[future], future.result()
+    except BrokenProcessPool as error:
+        raise Bl1Error(
+            "a process ended before it had measured its culture: for want of memory, or since the "
+            'script starts the sweep outside of `if __name__ == "__main__":`'
+        ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
