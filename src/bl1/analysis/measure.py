@@ -63,7 +63,7 @@ def measured(
         return Measure(name, None, unit, None, n, of, method, reason)
     rng = np.random.default_rng(seed)
     with np.errstate(invalid="ignore", divide="ignore"):
-        resampled = statistic(sample[rng.integers(0, n, (RESAMPLES, n))], axis=1)
+        resampled = [statistic(sample[rng.integers(0, n, n)], axis=0) for _ in range(RESAMPLES)]
     interval = None
     if np.all(np.isfinite(resampled)):
         low, high = np.percentile(resampled, (2.5, 97.5))

@@ -118,11 +118,12 @@ def _draw_rates(ax: Axes, train: SpikeTrain, kinds: list[Kind], in_ms: bool) -> 
     width_ms = next(width for width in ROUND_MS if width * MOST_BINS >= duration_ms)
     edges_s = np.arange(0.0, duration_ms + width_ms, width_ms) / 1000.0
     edges_s = np.append(edges_s[edges_s < train.duration_s], train.duration_s)
-    for _, first, last, colour in kinds:
+    for (_, first, last, colour), line in zip(kinds, ("-", "--"), strict=False):
         own = (train.ids >= first) & (train.ids < last)
         counts = np.histogram(train.times_s[own], edges_s)[0]
         rate_hz = counts / max(last - first, 1) / np.diff(edges_s)
-        ax.stairs(rate_hz, edges_s * (1000.0 if in_ms else 1.0), color=colour, baseline=None)
+        edges = edges_s * (1000.0 if in_ms else 1.0)
+        ax.stairs(rate_hz, edges, color=colour, ls=line, baseline=None)
     ax.set_ylim(bottom=0.0)
     ax.set_ylabel(f"rate (Hz)\nper {width_ms:g} ms", fontsize=8)
     plain(ax)
