@@ -121,6 +121,7 @@ def test_a_kill_loses_no_more_than_the_last_second(tmp_path, bl1_command):
     assert told.returncode == 0 and "it broke off at" in told.stdout
 
 
+@pytest.mark.slow
 def test_a_stopped_process_lags_its_file_by_less_than_a_second(tmp_path):
     """The file is written every half second of simulated time: stop the process anywhere, and
     what it has simulated since is no more than that."""
