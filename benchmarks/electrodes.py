@@ -1,7 +1,7 @@
 """What electrodes cost: coupling, events and traces, each beside the simulation in the same run.
 
-    python benchmarks/electrodes.py            # 100,000 neurons on a MaxOne: two minutes, 4 GB
-    python benchmarks/electrodes.py --quick    # a tenth of the neurons
+python benchmarks/electrodes.py            # 100,000 neurons on a MaxOne: two minutes, 4 GB
+python benchmarks/electrodes.py --quick    # a tenth of the neurons
 """
 
 import argparse

@@ -95,9 +95,9 @@ def test_rules_of_plasticity_that_cannot_be_are_refused(
 
 def test_a_section_is_changed_as_a_file_would_be() -> None:
     experiment = load_experiment("wagenaar_calibrated")
-    growth = experiment.growth.changed(synapse_half_div=12.0)
-    assert experiment.changed(growth=growth).growth.synapse_half_div == 12.0
-    assert experiment.growth.synapse_half_div == 14.5
+    growth = experiment.growth.changed(synapse_half_div=15.5)
+    assert experiment.changed(growth=growth).growth.synapse_half_div == 15.5
+    assert experiment.growth.synapse_half_div == 12.0
     with pytest.raises(Bl1Error, match=r"^synapse_half_div is -5\.0, expected a number >= 0"):
         experiment.growth.changed(synapse_half_div=-5.0)
     with pytest.raises(Bl1Error, match="has no key 'synapse_halfdiv'; did you mean 'synapse_half"):

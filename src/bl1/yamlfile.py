@@ -83,7 +83,7 @@ def checked(model: Model) -> Model:
 
     Copies with other values (``model_copy``) are not checked when they are made.
     """
-    values = model.model_dump()
+    values = model.model_dump(warnings=False)  # wrong types are told below, as errors
     try:
         return type(model).model_validate(values)
     except ValidationError as error:

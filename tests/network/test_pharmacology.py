@@ -46,7 +46,7 @@ def test_a_hill_coefficient_sharpens_the_curve():
 
 
 def test_what_drugs_leave_of_a_channel_multiplies():
-    blocked = blocked_by({"TTX": 0.010, "carbamazepine": 60.0, "APV": 15.0})
+    blocked = blocked_by({"TTX": 0.010, "carbamazepine": 600.0, "APV": 15.0})
     assert blocked.sodium == pytest.approx(1.0 - 0.5 / 3.0)
     assert blocked.nmda == pytest.approx(0.75)
     assert (blocked.ampa, blocked.gaba_a, blocked.gaba_b) == (0.0, 0.0, 0.0)
@@ -171,7 +171,7 @@ def test_cells_without_synapses_feel_it_whatever_their_model(kind, mean):
     running = Culture.uncoupled(70, kind, BackgroundConfig(mean=mean, std=1.0), seed=1).engine()
     running.run(1000)
     before = len(running.run(2000).ids)
-    running.block(blocked_by({"carbamazepine": 3.0}))
+    running.block(blocked_by({"carbamazepine": 30.0}))
     under = len(running.run(2000).ids)
     running.block(blocked_by({"TTX": 1.0}))
     running.run(20)  # what was beyond the threshold already
@@ -234,7 +234,12 @@ def test_ttx_silences_every_cell_but_those_that_a_current_forces():
 
 
 def test_sodium_blockers_lower_the_rate(control):
-    for drugs in ({"TTX": 0.010}, {"TTX": 0.0005}, {"carbamazepine": 50.0}, {"carbamazepine": 2.0}):
+    for drugs in (
+        {"TTX": 0.010},
+        {"TTX": 0.0005},
+        {"carbamazepine": 500.0},
+        {"carbamazepine": 20.0},
+    ):
         train = under(drugs, SECONDS, seed=1)
         assert train.rate_hz() < 0.75 * control.rate_hz(), drugs
         assert len(bursts_of(train)) < len(bursts_of(control)), drugs
@@ -283,7 +288,7 @@ def test_a_drug_acts_for_as_long_as_it_is_there_and_washes_out():
         return [len(running.run(2000).ids) / 1000 for _ in range(n)]
 
     before_hz = np.mean(rates_hz(8)[1:])
-    running.block(blocked_by({"carbamazepine": 20.0}))
+    running.block(blocked_by({"carbamazepine": 200.0}))
     under_hz = rates_hz(12)
     assert max(under_hz) < 0.8 * before_hz
     assert np.mean(under_hz[-4:]) == pytest.approx(np.mean(under_hz[:4]), rel=0.1)
@@ -324,7 +329,7 @@ def test_a_checkpoint_under_a_drug_goes_on_to_the_same_bits(threads):
     culture = Culture.from_config(CALIBRATED, 3, 2000)
     running = culture.engine()
     running.run(1000)
-    running.block(blocked_by({"bicuculline": 3.0, "carbamazepine": 1.0}))
+    running.block(blocked_by({"bicuculline": 3.0, "carbamazepine": 10.0}))
     running.run(1000)
     saved = running.checkpoint()
     expected = running.run(3000)

@@ -47,6 +47,20 @@ def check_whole(option: str, value: int | None, least: int, most: int | None = N
         raise Bl1Error(f"{option} is {value}, expected a whole number {wanted}")
 
 
+def check_age(div: float | None) -> None:
+    """Refuse a --div that is no age."""
+    if div is not None and not 0 <= div < float("inf"):
+        raise Bl1Error(f"--div is {div:g}, expected an age in days in vitro, a number >= 0")
+
+
+def check_seconds(seconds: float | None) -> None:
+    """Refuse a --seconds that no run can have."""
+    from bl1.config import LONGEST_S
+
+    if seconds is not None and not 0 < seconds <= LONGEST_S:
+        raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0 and <= {LONGEST_S:.0f}")
+
+
 def check_writable(
     option: str, path: Path, suffixes: tuple[str, ...] = (), *, in_place: bool = False
 ) -> None:

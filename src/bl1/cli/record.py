@@ -33,7 +33,7 @@ def record(
 
     Ctrl-C ends the recording and keeps what it has; even a kill loses only the last second.
     """
-    from bl1.config import LONGEST_S, MOST_CHANNELS, MOST_NEURONS, load_experiment
+    from bl1.config import MOST_CHANNELS, MOST_NEURONS, load_experiment
     from bl1.experiments.record import record_to
     from bl1.mea.rig import Rig
     from bl1.network.culture import Culture
@@ -42,8 +42,8 @@ def record(
     console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     console.check_whole("--threads", threads, 1, 64)
     console.check_writable("--out", out, (".h5",))
-    if not 0 < seconds <= LONGEST_S:
-        raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0 and <= {LONGEST_S:.0f}")
+    console.check_seconds(seconds)
+    console.check_age(div)
     if mea not in (None, *MOST_CHANNELS):
         raise Bl1Error(f"--mea is '{mea}', expected one of {', '.join(MOST_CHANNELS)}")
     experiment = load_experiment(config)

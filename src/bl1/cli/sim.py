@@ -9,7 +9,6 @@ import typer
 
 import bl1
 from bl1.cli import console
-from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,19 +49,17 @@ def sim(
 
     Prints its size, its rates and how fast it ran. Ctrl-C stops the run and keeps what it has.
     """
-    from bl1.config import LONGEST_S, MOST_NEURONS, load_experiment
+    from bl1.config import MOST_NEURONS, load_experiment
 
     console.check_whole("--neurons", neurons, 1, MOST_NEURONS)
     console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     console.check_whole("--threads", threads, 1, 64)
-    if seconds is not None and not 0 < seconds <= LONGEST_S:
-        raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0 and <= {LONGEST_S:.0f}")
+    console.check_seconds(seconds)
     if save:
         from bl1.recording import WRITTEN
 
         console.check_writable("--save", save, tuple(WRITTEN))
-    if div is not None and not 0 <= div < float("inf"):
-        raise Bl1Error(f"--div is {div:g}, expected an age in days in vitro, a number >= 0")
+    console.check_age(div)
     experiment = _with_overrides(load_experiment(config), neurons, seconds)
     unused = [name for name in UNUSED_SECTIONS if getattr(experiment, name)]
     if unused:

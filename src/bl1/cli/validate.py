@@ -10,7 +10,6 @@ import typer
 
 import bl1
 from bl1.cli import console
-from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
     from bl1.experiments.validation import Reference, Verdict
@@ -35,12 +34,12 @@ def validate(
     Nine statistics are measured on both by the same code; each lies inside the recordings' range,
     outside of it, or there are not enough data.
     """
-    from bl1.config import LONGEST_S, load_experiment
+    from bl1.config import load_experiment
     from bl1.experiments import validation
 
     console.check_whole("--seeds", seeds, 1, 10_000)
-    if not 0 < seconds <= LONGEST_S:
-        raise Bl1Error(f"--seconds is {seconds:g}, expected a number > 0 and <= {LONGEST_S:.0f}")
+    console.check_seconds(seconds)
+    console.check_age(div)
     experiment = load_experiment(config)
     files = validation.files_of(against)
     start = perf_counter()

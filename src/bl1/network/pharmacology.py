@@ -13,9 +13,10 @@ by factors of two to three and more.
 
 - TTX, sodium channels of neurons: 10 nM (review: Catterall 1980,
   doi:10.1146/annurev.pa.20.040180.000311).
-- carbamazepine, sodium channels of depolarised neurons, to which it binds: 30 µM (Kuo, Chen, Lu &
-  Chen 1997, doi:10.1124/mol.51.6.1077). Its preference for depolarised cells is not modelled: here
-  it acts at all potentials alike.
+- carbamazepine, sodium channels: 300 µM, an order of magnitude, near the resting potential, where
+  cells of a culture are most of the time. It binds to channels that depolarisation has inactivated
+  at some 30 µM (Kuo, Chen, Lu & Chen 1997, doi:10.1124/mol.51.6.1077), and hardly to resting ones;
+  that preference is not modelled, so it acts at all potentials as it does at rest.
 - bicuculline, GABA_A: 1.5 µM (review: Johnston 2013, doi:10.1111/bph.12127).
 - APV (D-AP5), NMDA: 5 µM, an order of magnitude.
 - CNQX, AMPA: 0.5 µM (Honoré et al. 1988, doi:10.1126/science.2899909).
@@ -52,7 +53,7 @@ class Drug:
 
 DRUGS = {
     "TTX": Drug("sodium", 0.010),
-    "carbamazepine": Drug("sodium", 30.0),
+    "carbamazepine": Drug("sodium", 300.0),
     "bicuculline": Drug("gaba_a", 1.5),
     "APV": Drug("nmda", 5.0),
     "CNQX": Drug("ampa", 0.5),

@@ -104,7 +104,7 @@ def format_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         start = file.read(8)
-    if start == b"\\x89HDF\\r\\n\\x1a\\n" or path.suffix in (".h5", ".hdf5", ".nwb"):
+    if start == b"\x89HDF\r\n\x1a\n" or path.suffix in (".h5", ".hdf5", ".nwb"):
         return str(_module("hdf5").format_of(path))
     if start[:2] == b"PK":
         return "npz"
