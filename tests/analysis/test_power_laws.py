@@ -100,3 +100,11 @@ def test_too_few_values_give_a_reason() -> None:
 def test_bad_input_is_told_in_one_sentence(values: list, options: dict, what: str) -> None:
     with pytest.raises(Bl1Error, match=what):
         power_law(values, **options)
+
+
+def test_values_that_stand_far_above_the_others_are_no_part_of_a_power_law():
+    """Small avalanches of chance and a few bursts: the distance alone would take them for one."""
+    rng = np.random.default_rng(0)
+    small = rng.geometric(0.6, 2000)
+    fit = power_law(np.concatenate((small, [500, 520, 540, 480, 510])))
+    assert fit.decades < 1

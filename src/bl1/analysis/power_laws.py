@@ -5,8 +5,8 @@ doi:10.1137/070710111). A power law in nature holds over a range: between what i
 the system's size allows. The range that is taken is the widest, in decades, over which the law is
 not rejected by its Kolmogorov–Smirnov distance (Deluca & Corral 2013,
 doi:10.2478/s11600-013-0154-9; for avalanches Marshall et al. 2016, doi:10.3389/fphys.2016.00250).
-Without an upper bound it is also rejected if the greatest value is too small for it: that distance
-is blind to a cutoff that concerns few values.
+It is also rejected if the greatest value is too great for it or, without an upper bound, too small:
+that distance is blind to what concerns few values, a cutoff or bursts that stand apart.
 """
 
 import math
@@ -24,6 +24,7 @@ from bl1.extras import needed
 # (doi:10.1093/biomet/62.1.5) holds. For discrete data it rejects too rarely, never too often.
 REJECTED_FROM = 0.99
 CUT_OFF_FROM = 0.05  # probability of no value beyond the greatest
+APART_FROM = 0.001  # probability of a value as great as the greatest
 FEWEST_IN_RANGE = 100
 EXPONENTS = (1.001, 8.0)
 ALTERNATIVES = ("exponential", "lognormal", "truncated_power_law")
@@ -47,9 +48,9 @@ class PowerLaw:
         n: values in the range.
         n_all: values that were given.
         ks_distance: greatest difference of the two distribution functions.
-        plausible: whether ks_distance·√n is below .99, its 10 % point, and the greatest value of
-            an unbounded range not below its 5 % point.
-        decades: log10 of the range's ends; of the greatest value where xmax is infinite.
+        plausible: whether ks_distance·√n is below .99, its 10 % point, and the greatest value is
+            neither above its 99.9 % point nor, in an unbounded range, below its 5 % point.
+        decades: log10 of the greatest value in the range over xmin.
         versus: comparison with each alternative that was asked for.
         method: how it was fitted.
         reason: why there is no fit; None if there is one.
@@ -207,9 +208,14 @@ def _fit(
     # Between two values that occur the data stand still and the law climbs.
     distance = max(np.abs(law - seen).max(), np.abs(below - (seen - weights / n)).max())
     spread = math.sqrt(float(weights @ (logs - mean_log) ** 2 / n))
-    top = high if math.isfinite(high) else float(x[-1])
+    top = float(x[-1])  # a range reaches as far as there are values
     none_beyond = 1.0 if math.isfinite(high) else float(law[-1]) ** n
-    rejected = distance * math.sqrt(n) > REJECTED_FROM or none_beyond < CUT_OFF_FROM
+    one_as_great = 1.0 - float(below[-1]) ** n
+    rejected = (
+        distance * math.sqrt(n) > REJECTED_FROM
+        or none_beyond < CUT_OFF_FROM
+        or one_as_great < APART_FROM
+    )
     return _Range(exponent, low, high, n, spread, float(distance), math.log10(top / low), rejected)
 
 
