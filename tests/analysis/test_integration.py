@@ -68,7 +68,7 @@ def test_what_is_both_joined_and_apart_is_complex() -> None:
     noise = rng.random((8, 50_000))
     mixed = (noise < np.where(common, 0.5, 0.05)).astype(int)
     found = complexity(train_of_states(mixed), seed=0)
-    low, _ = found.complexity_interval_95
+    low, _ = found.complexity_chance_95
     assert low > 0 and found.p_complexity < 1e-6
     assert 0 < found.complexity_bits < found.integration_bits * 4
 
@@ -79,7 +79,7 @@ def test_independent_units_have_none() -> None:
         found = complexity(poisson_train([2.0, 5.0, 10.0, 20.0, 1.0, 5.0], 100, seed), seed=seed)
         assert found.raw_complexity_bits > 0 and found.raw_integration_bits > 0
         assert abs(found.complexity_bits) < 3e-3
-        low, high = found.complexity_interval_95
+        low, high = found.complexity_chance_95
         held += low < 0 < high
     assert held >= 8
 

@@ -144,7 +144,9 @@ def test_ctrl_c_keeps_a_whole_file(tmp_path):
     said, errors = running.process.communicate(timeout=60)
     assert running.process.returncode == 130, errors
     found = load(running.path)
-    assert "incomplete" not in found.metadata and found.duration_s >= 2.0
+    assert found.duration_s >= 2.0
+    assert found.metadata["incomplete"] == f"the recording broke off after {found.duration_s:g} s"
+    assert found.metadata["seconds"] == 100_000
     assert f"recorded   {found.duration_s:g} s" in said
     assert f"stopped by Ctrl-C at {found.duration_s:g} s of 100000 s" in errors
     assert "Traceback" not in errors
@@ -166,7 +168,7 @@ def test_ctrl_c_keeps_a_whole_file(tmp_path):
         (("--neurons", 1), "none of the 59 electrodes of cl1 hears any of the 1 cells"),
         (("--threads", 0), "--threads is 0, expected a whole number from 1 to 64"),
         (("--seed", -1), "--seed is -1, expected a whole number from 0 to"),
-        (("--div", -3), "div is -3.0, expected an age in days in vitro"),
+        (("--div", -3), "--div is -3, expected an age in days in vitro"),
     ],
 )
 def test_a_bad_option_is_one_sentence(bl1_command, tmp_path, monkeypatch, options, sentence):
@@ -186,3 +188,17 @@ def test_an_unknown_experiment_is_one_sentence(bl1_command, tmp_path):
         "did you mean 'wagenaar_calibrated'?\n"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_seconds_that_are_no_whole_parts_and_names_that_mean_another_format(bl1_command, tmp_path):
+    out = tmp_path / "odd.h5"
+    odd = bl1_command("record", "wagenaar_calibrated", "--neurons", 300, "--seconds", 1.2345,
+                      "--out", out)  # fmt: skip
+    assert odd.returncode == 0, odd.stderr
+    assert "incomplete" not in load(out).metadata
+    again = bl1_command("record", "wagenaar_calibrated", "--neurons", 300, "--seconds", 1,
+                        "--out", out)  # fmt: skip
+    assert f"{out} is there and will be replaced" in again.stderr
+    refused = bl1_command("record", "wagenaar_calibrated", "--out", tmp_path / "x.cl.h5")
+    assert refused.returncode == 2
+    assert "is the CL1's format: record to .h5 and bl1 convert" in refused.stderr

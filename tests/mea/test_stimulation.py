@@ -16,6 +16,7 @@ from bl1.mea.stimulation import (
     Train,
     biphasic,
     bursts,
+    limits_of,
     monophasic,
     triphasic,
 )
@@ -63,6 +64,9 @@ def test_an_unsafe_pulse_is_refused(pulse, sentence):
         (Train((1,), biphasic(1, 100), 0), "a train of 0 pulses"),
         (Train((1,), biphasic(1, 100), delay_s=-1), "begins in -1 s"),
         (Train((1,), biphasic(9, 100)), "safe only up to"),
+        (Train((1, 2, 1), biphasic(1, 100)), "names an electrode twice"),
+        (Train((1,), biphasic(0.3, 5000), 2, 150.0), "10000 µs at 150 Hz would overlap"),
+        (Train((1,), biphasic(1, 100), 10**8, 10.0), "a train of 100000000 pulses"),
     ],
 )
 def test_an_unsafe_train_is_refused(train, sentence):
@@ -162,3 +166,36 @@ def test_an_unsafe_or_absent_electrode_gives_no_pulse():
     assert rig.advance(10).pulses == []
     with pytest.raises(Bl1Error, match="n_steps is 3, expected a multiple of 2"):
         Rig(dish(), LOUD, traces=True).advance(3)
+
+
+def test_trains_together_keep_the_limits_of_each_electrode():
+    rig = Rig(dish(), LOUD)
+    rig.stimulate(Train((27, 28), biphasic(-1.5, 200), 5, 100.0))
+    for train in (
+        Train((28,), biphasic(-1.5, 200)),
+        Train((27,), biphasic(-1.5, 200), 3, 100.0, delay_s=0.002),
+    ):
+        with pytest.raises(Bl1Error, match="would get two pulses within 5 ms, but cl1 gives at"):
+            rig.stimulate(train)
+    rig.stimulate(Train((26,), biphasic(-1.5, 200)))
+    rig.stimulate(Train((28,), biphasic(-1.5, 200), delay_s=0.046))
+    assert len(rig.advance(200).pulses) == 12
+    rig.stimulate(Train((28,), biphasic(-1.5, 200)))
+    assert len(rig.advance(10).pulses) == 1
+
+
+def test_a_maxone_stimulates_32_electrodes_together_and_is_called_by_its_name():
+    limits = limits_of("maxone", "current")
+    Train(tuple(range(32)), biphasic(1, 100)).check(limits)
+    with pytest.raises(Bl1Error, match="on 33 electrodes, but maxone stimulates at most 32"):
+        Train(tuple(range(33)), biphasic(1, 100)).check(limits)
+    with pytest.raises(Bl1Error, match="maxone is safe only up to"):
+        biphasic(4, 100).check(limits)
+
+
+def test_a_pulse_of_voltage_has_no_current_that_is_known():
+    rig = Rig(dish(), LOUD)
+    rig.stimulate(Train((27,), biphasic(150.0, 200, "voltage")))
+    ((step, place, current_ua),) = rig.advance(10).pulses
+    assert (step, rig.layout.electrodes[place]) == (0, 27)
+    assert np.isnan(current_ua)

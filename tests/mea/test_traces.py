@@ -6,7 +6,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from bl1.config import MeaConfig
 from bl1.core.spikes import Spikes
-from bl1.mea.coupling import couple
+from bl1.mea.coupling import Coupling, couple
 from bl1.mea.detection import Detector
 from bl1.mea.events import EventRecorder
 from bl1.mea.floor import joined
@@ -177,6 +177,38 @@ def test_detection_on_traces_finds_the_events():
     assert matched(high, found) > 0.98
     assert matched(found.taken(found.amplitudes_uv > 40.0), events) > 0.93
     assert len(found.ids) == pytest.approx(len(events.ids), rel=0.1)
+
+
+def test_events_are_found_as_often_as_a_detector_finds_them_in_traces():
+    """Cells of 17.5 to 35 µV, each alone on its electrode, at a threshold of 25 µV."""
+    heights_uv = np.array([17.5, 20.0, 22.5, 25.0, 27.5, 30.0, 35.0], np.float32)
+    n = len(heights_uv)
+    layout, mea = line(*(1000.0 * np.arange(n))), PLAIN
+    alone = Coupling(
+        layout, np.arange(n + 1), np.arange(n, dtype=np.int32), heights_uv, np.zeros(n, np.float32)
+    )
+    steps = np.repeat(np.arange(2200, 60_000, 60), n)
+    spikes = spikes_at(steps, np.tile(np.arange(n), len(steps) // n))
+    reader = TraceRecorder(alone, np.zeros(n, bool), mea, 0.5, 2, 0)
+    silence = np.zeros((30_100, n), np.float32)
+    detector = Detector(layout, mea)
+    frames = np.concatenate((reader.read(spikes, 60_200, silence), reader.finish()))
+    found = joined([detector.read(frames), detector.finish()])
+    events = EventRecorder(alone, mea, 0.5, 0).read(spikes, 60_200)
+    shares = [np.bincount(x.ids, minlength=n) / (len(steps) / n) for x in (found, events)]
+    assert shares[0] == pytest.approx(shares[1], abs=0.08)
+    assert shares[1][0] < 0.15 and shares[1][-1] > 0.98
+
+
+def test_a_coarse_converter_does_not_make_a_detector_deaf():
+    layout = Layout("coarse", np.arange(1, dtype=np.int32), np.zeros((1, 2)), 20_000.0, 1, 6.3)
+    mea = PLAIN.changed(noise_uv=2.4)
+    reader = TraceRecorder(couple(np.zeros((1, 2)), layout, mea, 0), FAR[1], mea, 0.5, 2, 0)
+    frames = reader.read(spikes_at([], []), 4000, np.zeros((2000, 1), np.float32))
+    detector = Detector(layout, mea)
+    detector.read(frames)
+    # Rounding to 6.3 µV adds 1.8 µV to the noise.
+    assert detector.noise_uv[0] == pytest.approx(np.hypot(2.4, 6.3 / np.sqrt(12)), rel=0.25)
 
 
 def test_a_living_band_is_what_the_amplifier_passes():

@@ -159,3 +159,12 @@ def test_a_living_culture_is_read() -> None:
         4,
     ]
     assert found.times_s[[0, -1]] == pytest.approx([12.97428, 1808.31108], abs=1e-9)
+
+
+def test_samples_instead_of_seconds_and_the_mark_of_windows_editors(tmp_path: Path) -> None:
+    path = tmp_path / "samples.txt"
+    path.write_text("100 1\n45000000 2\n")
+    with pytest.raises(Bl1Error, match="at 45,000,000 s, 521 days; times are expected in seconds"):
+        bl1.load(path)
+    path.write_bytes(b"\xef\xbb\xbf0.5 1\r\n0.75 0\r\n")
+    assert bl1.load(path).times_s == pytest.approx([0.5, 0.75])

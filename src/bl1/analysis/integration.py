@@ -38,7 +38,7 @@ class Complexity:
     Attributes:
         complexity_bits, integration_bits: less the mean of the surrogates; None where there are
             too few bins, see ``reason``.
-        complexity_interval_95, integration_interval_95: ± 1.96 standard deviations of surrogates;
+        complexity_chance_95, integration_chance_95: ± 1.96 standard deviations of surrogates;
             they hold 0 for independent variables.
         raw_complexity_bits, raw_integration_bits: the same without correction.
         p_complexity, p_integration: probability of so much or more by chance (normal).
@@ -49,8 +49,8 @@ class Complexity:
 
     complexity_bits: float | None
     integration_bits: float | None
-    complexity_interval_95: tuple[float, float] | None
-    integration_interval_95: tuple[float, float] | None
+    complexity_chance_95: tuple[float, float] | None
+    integration_chance_95: tuple[float, float] | None
     raw_complexity_bits: float | None
     raw_integration_bits: float | None
     p_complexity: float | None

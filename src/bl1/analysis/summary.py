@@ -227,7 +227,7 @@ def _signs(signs: Signs, suffix: str) -> list[Measure]:
     gamma = signs.size_of_duration
     rows.append(
         Measure(
-            "exponent of size given duration" + suffix, gamma.exponent, "", None,
+            "exponent of size given duration" + suffix, gamma.exponent, "", gamma.interval_95,
             gamma.n_avalanches, "avalanches", gamma.method, gamma.reason,
         )
     )  # fmt: skip
@@ -330,6 +330,7 @@ def _information(chosen: SpikeTrain, seed: int) -> list[Measure]:
     groups: list[list[int]] = [list(range(i, n, N_GROUPS)) for i in range(min(N_GROUPS, n))]
     whole = complexity(chosen, seed=seed, bin_ms=4 * bin_ms, groups=groups)
     of_groups = f"{len(groups)} groups of units, bins of {4 * bin_ms:g} ms; {whole.method}"
+    of_chance = "" if whole.reason else f"; p {max(whole.p_integration or 0.0, 1e-12):.2g}"
     return [
         measured(
             STORED, stored.bits, np.mean, unit="bit/bin", of="units",
@@ -343,12 +344,12 @@ def _information(chosen: SpikeTrain, seed: int) -> list[Measure]:
             f"{shared.method}",
         ),
         Measure(
-            WHOLE, whole.integration_bits, "bit", whole.integration_interval_95,
-            whole.n_bins, "bins", of_groups, whole.reason,
+            WHOLE, whole.integration_bits, "bit", None,
+            whole.n_bins, "bins", of_groups + of_chance, whole.reason,
         ),
         Measure(
-            COMPLEX, whole.complexity_bits, "bit", whole.complexity_interval_95,
-            whole.n_bins, "bins", of_groups, whole.reason,
+            COMPLEX, whole.complexity_bits, "bit", None,
+            whole.n_bins, "bins", of_groups + of_chance, whole.reason,
         ),
     ]  # fmt: skip
 

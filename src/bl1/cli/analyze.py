@@ -27,8 +27,8 @@ def analyze(
 ) -> None:
     """Measure a recording: rates, bursts, criticality, connectivity, information.
 
-    Every number comes with its 95 % interval, its sample size and its method; where there are not
-    enough data there is no number, but a reason.
+    Every number comes with its sample size and its method, and with its 95 % interval where one is
+    known; where there are not enough data there is no number, but a reason.
     """
     from bl1.analysis.summary import as_rows, every_measure
     from bl1.recording import load
@@ -38,6 +38,8 @@ def analyze(
         console.check_writable("--report", report, (".html",))
         from bl1.visualization.report import write_report
     spikes = load(file)
+    if "incomplete" in spikes.metadata:
+        console.note(f"{file}: {spikes.metadata['incomplete']}")
     if not len(spikes):
         raise Bl1Error(f"{file}: holds no spikes, expected a recording with some")
     with console.progress(quiet=as_json) as bar:
@@ -68,7 +70,17 @@ def _of_config(spikes: "SpikeTrain") -> dict[str, float] | None:
     """What the experiment that was recorded calls a burst."""
     config = spikes.metadata.get("config")
     section = config.get("bursts") if isinstance(config, dict) else None
-    return {name: float(value) for name, value in section.items()} if section else None
+    if section is None:
+        return None
+    known = {"threshold_sd", "min_duration_ms"}
+    if isinstance(section, dict) and set(section) <= known:
+        values = list(section.values())
+        if all(isinstance(value, int | float) for value in values):
+            return dict(zip(section, map(float, values), strict=True))
+    console.note(
+        "the file's own idea of a burst (config, bursts) cannot be read: defaults are used"
+    )
+    return None
 
 
 def _facts(file: Path, spikes: "SpikeTrain", seed: int) -> dict[str, Any]:

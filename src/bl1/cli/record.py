@@ -42,6 +42,10 @@ def record(
     console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     console.check_whole("--threads", threads, 1, 64)
     console.check_writable("--out", out, (".h5",))
+    if out.name.endswith(".cl.h5"):
+        raise Bl1Error(f"--out {out} is the CL1's format: record to .h5 and bl1 convert that to it")
+    if out.exists():
+        console.note(f"{out} is there and will be replaced")
     console.check_seconds(seconds)
     console.check_age(div)
     if mea not in (None, *MOST_CHANNELS):
@@ -75,6 +79,6 @@ def record(
         f"speed      {recorded_s / wall_s:.1f} × real time\n"
         f"written    {out}, {out.stat().st_size / 1e6:.1f} MB"
     )
-    if recorded_s < seconds - 1e-6:
+    if interrupt:
         console.note(f"stopped by Ctrl-C at {recorded_s:g} s of {seconds:g} s")
         raise typer.Exit(console.INTERRUPTED)

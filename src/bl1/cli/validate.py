@@ -21,6 +21,7 @@ def validate(
         list[Path], typer.Option(help="Recording, or folder of recordings; may be repeated.")
     ],
     seeds: Annotated[int, typer.Option(help="Number of cultures.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the first of them.")] = 0,
     seconds: Annotated[float, typer.Option(help="Simulated time of each (s).")] = 300.0,
     div: Annotated[
         float | None, typer.Option(help="Age in days in vitro; else the culture is mature.")
@@ -38,6 +39,7 @@ def validate(
     from bl1.experiments import validation
 
     console.check_whole("--seeds", seeds, 1, 10_000)
+    console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     console.check_seconds(seconds)
     console.check_age(div)
     experiment = load_experiment(config)
@@ -49,14 +51,14 @@ def validate(
         reference = validation.reference_of(files, progress=lambda: bar.advance(task))
         if not as_json:
             _print_reference(reference)
-        for seed in range(seeds):
+        for each in range(seed, seed + seeds):
             if interrupt:
                 break
-            bar.update(task, description=f"recording culture {seed}")
-            done.append((seed, validation.validate(experiment, reference, seed, seconds, div)))
+            bar.update(task, description=f"recording culture {each}")
+            done.append((each, validation.validate(experiment, reference, each, seconds, div)))
             bar.advance(task)
             if not as_json:
-                _print_verdicts(seed, seconds, done[-1][1])
+                _print_verdicts(each, seconds, done[-1][1])
     wall_s = perf_counter() - start
     if as_json:
         print(json.dumps(_report(experiment, reference, done, seconds, div, wall_s)))

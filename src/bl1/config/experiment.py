@@ -28,6 +28,7 @@ from bl1.yamlfile import expected
 LONGEST_S = 1e7
 MOST_DELAY_STEPS = 2**16 - 1
 MOST_CHANNELS = {"cl1": 64, "maxone": 1024}  # read at once
+NOISE_UV = {"cl1": 5.0, "maxone": 2.4}  # RMS of an electrode
 AXON_REACH_LAMBDAS = 16  # longer paths are not wired: see bl1.network.connectivity
 
 
@@ -56,7 +57,7 @@ class Experiment(Section):
         """The electrodes under the dish: those of the section ``mea``, or of another array.
 
         Args:
-            layout: "cl1" or "maxone", with as many electrodes as it reads at once.
+            layout: "cl1" or "maxone", with as many electrodes as it reads at once and its noise.
 
         Raises:
             Bl1Error: there is no such array.
@@ -64,7 +65,11 @@ class Experiment(Section):
         own = self.mea or MeaConfig()
         if layout is None or layout == own.layout:
             return own
-        return own.changed(layout=layout, channels=MOST_CHANNELS.get(layout, own.channels))
+        return own.changed(
+            layout=layout,
+            channels=MOST_CHANNELS.get(layout, own.channels),
+            noise_uv=NOISE_UV.get(layout, own.noise_uv),
+        )
 
     def plated(self, n_neurons: int) -> "Experiment":
         """The same experiment with another number of neurons at the same density."""

@@ -15,7 +15,7 @@ class MeaConfig(Section):
     channels: int = Field(64, ge=1, le=1_000_000, description="electrodes of it that are used")
     detection_radius_um: Positive = Field(100.0, description="how far spikes are heard (µm)")
     spike_uv: Positive = Field(
-        45.0, description="height of a spike beside its cell, median over the cells (µV)"
+        42.0, description="height of a spike beside its cell, median over the cells (µV)"
     )
     spike_spread: float = Field(
         0.5, ge=0, le=3, description="standard deviation of its logarithm over the cells"

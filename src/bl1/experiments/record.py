@@ -49,7 +49,7 @@ def record(
         dt_ms=1000.0 / rig.layout.sampling_hz,
         n_steps=rig.sample_count,
         n_units=len(rig.layout),
-        metadata=_metadata(rig),
+        metadata=_metadata(rig, seconds),
         layout=rig.layout,
         amplitudes_uv=events.amplitudes_uv,
         stimuli=Stimuli(*(np.concatenate(column) for column in zip(*stimuli, strict=True))),
@@ -73,14 +73,24 @@ def record_to(
         progress: called with the seconds recorded so far.
         stop: asked twice a second of recording; True ends it, and keeps what there is.
 
+    A recording that `stop` ended says that it broke off, and after which of how many seconds.
+
     Returns:
         The seconds that were recorded.
     """
+    stopped = False
+
+    def asked() -> bool:
+        nonlocal stopped
+        stopped = stopped or stop()
+        return stopped
+
     uv_per_bit = rig.layout.uv_per_bit if rig.makes_traces else None
+    metadata = _metadata(rig, seconds)
     with Store.create(
-        path, rig.layout, amplitudes=True, uv_per_bit=uv_per_bit, metadata=_metadata(rig)
+        path, rig.layout, amplitudes=True, uv_per_bit=uv_per_bit, metadata=metadata
     ) as store:
-        for part in _stretches(rig, seconds, stop):
+        for part in _stretches(rig, seconds, asked):
             if part.frames is not None:
                 store.append_traces(part.frames)
             store.append_stimuli(_stimuli(part, rig))
@@ -88,6 +98,7 @@ def record_to(
                 part.events.samples, part.events.ids, part.n_samples, part.events.amplitudes_uv
             )
             progress(part.n_samples / rig.layout.sampling_hz)
+        store.close(complete=not stopped)
     return rig.sample_count / rig.layout.sampling_hz
 
 
@@ -118,13 +129,14 @@ def _stimuli(part: Heard, rig: Rig) -> Stimuli:
     )
 
 
-def _metadata(rig: Rig) -> dict[str, Any]:
+def _metadata(rig: Rig, seconds: float) -> dict[str, Any]:
     culture = rig.culture
     return {
         "seed": culture.seed,
         "config": culture.config.model_dump(mode="json"),
         "version": __version__,
         "div": culture.div,
+        "seconds": seconds,
         "mea": rig.mea.model_dump(mode="json"),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -20,7 +20,7 @@ from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 from bl1.experiments.record import record
 from bl1.network.culture import Culture
-from bl1.recording import load
+from bl1.recording import WRITTEN, load
 
 OF_BURSTS = ("bursts per minute", "share of spikes in bursts", "burstiness index")
 FEWEST_BURSTS = 3  # of a recording that bursts
@@ -70,7 +70,7 @@ class Verdict:
 
 
 def files_of(paths: Sequence[str | Path]) -> list[Path]:
-    """The recordings among these files, and in these folders.
+    """These files, and what is named like a recording in these folders.
 
     Raises:
         Bl1Error: a path does not exist, or there is no recording at all.
@@ -78,7 +78,7 @@ def files_of(paths: Sequence[str | Path]) -> list[Path]:
     found: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            found += sorted(p for p in path.iterdir() if p.is_file() and p.name[0] != ".")
+            found += sorted(p for p in path.iterdir() if p.name.endswith((*WRITTEN, ".hdf5")))
         elif path.exists():
             found.append(path)
         else:

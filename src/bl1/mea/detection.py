@@ -78,8 +78,8 @@ class Detector:
     def _set_threshold(self) -> None:
         n = math.ceil(NOISE_FROM_S * self._layout.sampling_hz)
         sigma_uv = np.median(np.abs(self._waiting[:n]), axis=0) / 0.6745
-        # A flat trace is one of less noise than a unit of the converter, not of none.
-        sigma_uv = np.maximum(sigma_uv, self._layout.uv_per_bit)
+        # A flat trace has the noise of rounding, not none.
+        sigma_uv = np.maximum(sigma_uv, self._layout.uv_per_bit / math.sqrt(12))
         self._threshold_uv = (self._mea.threshold_sd * sigma_uv).astype(np.float32)
 
     def _search(self, n_frames: int) -> Events:

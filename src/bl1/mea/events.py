@@ -2,10 +2,15 @@
 
 A spike of a cell that an electrode hears with height V crosses its threshold θ if
 
-    V + noise > θ,   noise ~ N(0, σ²)
+    V + noise > θ,   noise ~ N(0.4 σ, (0.92 σ)²)
+
+with σ the electrode's noise: a detector takes the lowest of the samples around a trough, which
+noise deepens by 0.4 σ on average. Both numbers are what :mod:`bl1.mea.detection` finds on traces of
+single cells (0.16 to 0.48 and 0.90 to 1.02, for broad and narrow spikes at 20 and 25 kHz).
 
 A second crossing of the same electrode within the dead time is the same event: coincident spikes
-merge. Noise alone crosses as a Poisson process of each electrode. Every random number is a
+merge. (In a trace the spikes of cells that fire together also add up, so that bursts have some more
+there.) Noise alone crosses as a Poisson process of each electrode. Every random number is a
 function of the seed and of what it belongs to (the spike and its electrode; the second and its
 crossings by noise), so that events depend neither on how a run was cut nor on what else is read.
 
@@ -23,6 +28,9 @@ from bl1.core.jit import compiled, inlined
 from bl1.core.spikes import Spikes
 from bl1.mea.coupling import Coupling
 from bl1.mea.floor import Events, Floor, joined
+
+TROUGH_SHIFT_SD = 0.40
+TROUGH_SD = 0.92
 
 for equation in (noise.mix, noise.count_ones, noise.key_of, noise.standard_normal):
     inlined(equation)
@@ -75,7 +83,8 @@ class EventRecorder:
             c.starts,
             c.electrodes,
             c.heights_uv,
-            np.float32(mea.noise_uv),
+            np.float32(mea.noise_uv * TROUGH_SHIFT_SD),
+            np.float32(mea.noise_uv * TROUGH_SD),
             np.float32(mea.noise_uv * mea.threshold_sd),
             self._dead,
             self._last,
@@ -108,6 +117,7 @@ def _cross(
     starts: Any,
     electrodes: Any,
     heights_uv: Any,
+    shift_uv: Any,
     noise_uv: Any,
     threshold_uv: Any,
     dead: int,
@@ -143,7 +153,7 @@ def _cross(
         # Heights first, all at once, and then the few that cross: the first loop is vectorised.
         for p in range(n_pairs):
             z = noise.standard_normal(key, np.uint32(electrodes[first + p]))
-            heard_uv[p] = heights_uv[first + p] + noise_uv * z
+            heard_uv[p] = heights_uv[first + p] + shift_uv + noise_uv * z
         for p in range(n_pairs):
             if heard_uv[p] > threshold_uv:
                 electrode = electrodes[first + p]

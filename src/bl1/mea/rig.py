@@ -3,6 +3,7 @@
 This is what a closed loop, a recording to a file and the virtual device have in common.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from bl1.mea.events import EventRecorder
 from bl1.mea.floor import Events, joined
 from bl1.mea.layout import Layout
 from bl1.mea.lfp import lead_field, synaptic_current
-from bl1.mea.stimulation import CL1_LIMITS, VOLTAGE_LIMITS, Train
+from bl1.mea.stimulation import Limits, Train, limits_of
 from bl1.mea.traces import TraceRecorder
 from bl1.network.culture import Culture
 
@@ -35,8 +36,8 @@ class Heard:
         n_samples: events before this sample were given, in this stretch or before it.
         frames: (frames, electrodes) int16 traces; None if only events are recorded.
         spikes: of the cells, which no experimenter sees.
-        pulses: step and electrode (its place in the layout) of each pulse that was given, and its
-            amplitude (µA or mV, of the first phase).
+        pulses: step and electrode (its place in the layout) of each pulse that was given, and the
+            current of its first phase (µA); NaN for a pulse of voltage.
     """
 
     events: Events
@@ -88,6 +89,7 @@ class Rig:
             self._detector = Detector(self.layout, self.mea)
             self._lead_field = lead_field(culture.positions_um, self.layout)
         self._due: dict[int, list[Train]] = {}  # pulses by the step at which they are given
+        self._given_s: dict[int, NDArray[np.float64]] = {}  # and by the electrode, lately or due
 
     @property
     def makes_traces(self) -> bool:
@@ -107,12 +109,32 @@ class Rig:
         Raises:
             Bl1Error: it is not safe, or the array has no such electrode.
         """
-        train.check(CL1_LIMITS if train.pulse.kind == "current" else VOLTAGE_LIMITS)
-        self.layout.index_of(train.electrodes)
+        limits = limits_of(self.layout.name, train.pulse.kind)
+        train.check(limits)
+        places = self.layout.index_of(train.electrodes)
         now = self.engine.step_count
+        self._check_pauses(train, places, now * self.engine.dt_ms / 1000, limits)
         for time_s in train.times_s:
             step = now + round(1000 * time_s / self.engine.dt_ms)
             self._due.setdefault(step, []).append(train)
+
+    def _check_pauses(
+        self, train: Train, places: NDArray[np.int32], now_s: float, limits: Limits
+    ) -> None:
+        """Refuse pulses that would follow others on an electrode sooner than is safe."""
+        new_s = now_s + np.array(train.times_s)
+        pause_s = max(1.0 / limits.max_train_hz, train.pulse.duration_us / 1e6)
+        for place in places.tolist():
+            given_s = self._given_s.get(place, np.empty(0))
+            given_s = given_s[given_s > now_s - pause_s]
+            together_s = np.sort(np.concatenate((given_s, new_s)))
+            if np.any(np.diff(together_s) < pause_s * (1 - 1e-6)):
+                raise Bl1Error(
+                    f"electrode {self.layout.electrodes[place]} would get two pulses within "
+                    f"{1000 * pause_s:g} ms, but {limits.name} gives at most "
+                    f"{limits.max_train_hz:g} a second"
+                )
+            self._given_s[place] = together_s
 
     def advance(self, n_steps: int) -> Heard:
         """Run the culture and record it; with traces, by a multiple of 1 ms."""
@@ -173,7 +195,8 @@ class Rig:
             current = given if current is None else current + given
             places = self.layout.index_of(train.electrodes)
             first = train.pulse.phases[0].amplitude
-            pulses += [(step, int(place), first) for place in places]
+            current_ua = first if train.pulse.kind == "current" else math.nan
+            pulses += [(step, int(place), current_ua) for place in places]
             if self._traces:
                 strength = float(np.copysign(effective_strength(train.pulse), first))
                 self._traces.stimulated(step, places, strength)

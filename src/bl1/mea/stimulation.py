@@ -6,7 +6,7 @@ that are driven by voltage, a voltage (mV). What a pulse does to cells is in
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -26,7 +26,8 @@ class Limits:
         max_amplitude: of a phase (µA or mV).
         max_charge_nc: of a phase (nC); None where a voltage is set and the charge follows.
         width_step_us: widths are multiples of this (µs).
-        max_train_hz: fastest train of pulses (Hz).
+        max_train_hz: most pulses a second on one electrode (Hz).
+        max_electrodes: that can be stimulated together; None for all.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Limits:
     max_charge_nc: float | None
     width_step_us: float
     max_train_hz: float
+    max_electrodes: int | None = None
 
 
 # The maker's documentation of the CL1.
@@ -42,6 +44,18 @@ CL1_LIMITS = Limits("cl1", "current", 3.0, 3.0, 20.0, 200.0)
 # Voltages that Wagenaar, Pine & Potter 2004 (doi:10.1016/j.jneumeth.2004.04.005) found effective
 # and safe on TiN electrodes.
 VOLTAGE_LIMITS = Limits("voltage-driven array", "voltage", 900.0, None, 1.0, 200.0)
+# A MaxOne has 32 units for stimulation. What each may do depends on how they are set, so the limits
+# above are kept there too.
+MAXONE_UNITS = 32
+MOST_PULSES = 1_000_000  # of a train
+
+
+def limits_of(array: str, kind: Kind) -> Limits:
+    """What may be done to a culture through an array, by current or by voltage."""
+    limits = CL1_LIMITS if kind == "current" else VOLTAGE_LIMITS
+    if array == "maxone":
+        return replace(limits, name=array, max_electrodes=MAXONE_UNITS)
+    return limits if array == "cl1" else replace(limits, name=array)
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,11 @@ class Pulse:
     def amplitude(self) -> float:
         """Largest amplitude of a phase, without its sign (µA or mV)."""
         return max(abs(phase.amplitude) for phase in self.phases)
+
+    @property
+    def duration_us(self) -> float:
+        """From the beginning of the first phase to the end of the last (µs)."""
+        return sum(phase.width_us for phase in self.phases)
 
     @property
     def net_charge_nc(self) -> float:
@@ -152,12 +171,24 @@ class Train:
         self.pulse.check(limits)
         if not self.electrodes:
             raise Bl1Error("a train names no electrode, expected at least one")
-        if self.n_pulses < 1:
-            raise Bl1Error(f"a train of {self.n_pulses} pulses, expected at least 1")
+        if len(set(self.electrodes)) < len(self.electrodes):
+            raise Bl1Error("a train names an electrode twice, expected each once")
+        if limits.max_electrodes is not None and len(self.electrodes) > limits.max_electrodes:
+            raise Bl1Error(
+                f"a train on {len(self.electrodes)} electrodes, but {limits.name} stimulates at "
+                f"most {limits.max_electrodes} together"
+            )
+        if not 1 <= self.n_pulses <= MOST_PULSES:
+            raise Bl1Error(f"a train of {self.n_pulses} pulses, expected 1 to {MOST_PULSES}")
         if self.n_pulses > 1 and not 0 < self.rate_hz <= limits.max_train_hz:
             raise Bl1Error(
                 f"a train at {self.rate_hz:g} Hz, but {limits.name} gives pulses at more than 0 "
                 f"and at most {limits.max_train_hz:g} Hz"
+            )
+        if self.n_pulses > 1 and self.pulse.duration_us > 1e6 / self.rate_hz:
+            raise Bl1Error(
+                f"pulses of {self.pulse.duration_us:g} µs at {self.rate_hz:g} Hz would overlap, "
+                f"expected a period of at least a pulse"
             )
         if not 0 <= self.delay_s < math.inf:
             raise Bl1Error(f"a train begins in {self.delay_s} s, expected a number >= 0")

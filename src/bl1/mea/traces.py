@@ -4,9 +4,9 @@ An electrode's voltage is the sum of the spikes of the cells around it, the loca
 (:mod:`bl1.mea.lfp`), the artefacts of stimulation and thermal noise, through the amplifier's
 band-pass (1 to 7,500 Hz, Butterworth of second order), in units of the converter.
 
-A spike's extracellular waveform is a trough and a slower peak after it; the time from trough to
-peak, 0.6 ms for excitatory cells and 0.3 ms for fast-spiking ones, tells the two apart (Barthó et
-al. 2004, doi:10.1152/jn.01170.2003)::
+A spike's extracellular waveform is a trough and a slower peak after it. Fast-spiking cells have
+narrower ones than excitatory cells (Barthó et al. 2004, doi:10.1152/jn.01170.2003); the times from
+trough to peak, 0.6 and 0.3 ms, are chosen here::
 
     w(t) = −exp(−(t/σ)²/2) + a exp(−((t − t_p)/σ_p)²/2)
 

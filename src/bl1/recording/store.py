@@ -185,9 +185,13 @@ class Store:
     def close(self, complete: bool = True) -> None:
         """Write what waits, and say that the recording is complete, or that it broke off.
 
+        Closing once more does nothing.
+
         Raises:
             Bl1Error: traces were kept, and are shorter or longer than the recording.
         """
+        if not self._file:
+            return
         if self._waiting:
             self._write_traces(sum(map(len, self._waiting)))
         frames, steps = self._counts["frames"], self._counts["steps"]

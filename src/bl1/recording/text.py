@@ -30,6 +30,7 @@ MARK = "# bl1 "
 MEABENCH = (".spk.txt", ".spk.txt.gz")
 MEABENCH_CHANNELS = 60  # a channel from here on is no electrode: the stimulator marks its pulses
 LONGEST_S = 1e8  # three years
+LONGEST_OF_OTHERS_S = 3e6  # a month; what lies beyond is samples, not seconds
 MOST_CHANNELS = 1_000_000
 SAMPLING_HZ = 25_000.0  # of a file that does not say
 
@@ -102,6 +103,11 @@ def _foreign(
     text.check_units(marks | np.isin(channels, layout.electrodes), layout.name)
     dt_ms = 1000.0 / layout.sampling_hz
     steps = _steps(times_s, dt_ms)
+    if times_s[-1] > LONGEST_OF_OTHERS_S:
+        raise Bl1Error(
+            f"{text.path}: its last spike is at {times_s[-1]:,.0f} s, {times_s[-1] / 86_400:,.0f} "
+            "days; times are expected in seconds, not in samples"
+        )
     n_steps = int(steps[-1]) + 1
     metadata = {"stimulus_steps": steps[marks].tolist()} if np.any(marks) else {}
     steps, ids = _ordered(steps[~marks], layout.index_of(channels[~marks]))
@@ -125,7 +131,7 @@ def _content(path: Path) -> str:
     try:
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
-        return content.decode()
+        return content.decode("utf-8-sig")  # as editors on Windows write it
     except (EOFError, gzip.BadGzipFile, zlib.error):
         raise Bl1Error(f"{path}: the gzip file is cut off or damaged") from None
     except UnicodeDecodeError:
