@@ -21,6 +21,7 @@ def test_a_critical_branching_process_is_consistent_with_criticality(seed: int) 
     assert found.data.branching.branching_ratio > 0.9
 
 
+@pytest.mark.slow
 def test_a_subcritical_process_is_not() -> None:
     train, *_ = avalanche_train(20_000, 0.9, seed=1)
     verdict = criticality(train, bin_ms=4.0, seed=0).verdict
@@ -47,6 +48,7 @@ def test_a_short_train_is_not_enough() -> None:
     assert verdict.startswith("not enough data: ") and "needs 1000" in verdict
 
 
+@pytest.mark.slow
 @needs_recordings
 def test_living_cultures_are_not() -> None:
     begin = time.process_time()

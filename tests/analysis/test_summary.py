@@ -86,6 +86,7 @@ def test_the_interval_of_spikes_is_over_single_units():
     assert (m.value, m.unit, m.n, m.interval_95) == (pytest.approx(50.0), "ms", 818, None)
 
 
+@pytest.mark.slow
 def test_of_cells_it_speaks_of_units():
     heard = bursting()
     cells = every_measure(train(heard.times_s, heard.ids, 56.0))
@@ -95,6 +96,7 @@ def test_of_cells_it_speaks_of_units():
     assert "rate per unit" not in named(electrodes)
 
 
+@pytest.mark.slow
 def test_independent_units_are_not_critical_and_little_connected():
     summary = every_measure(poisson_train([2.0] * 12, 60.0, seed=0))
     assert_says_all(summary)

@@ -81,6 +81,7 @@ def test_five_seconds_are_not_enough(bl1_command: Callable, tmp_path: Path) -> N
     assert (tmp_path / "short.html").read_text().count("not enough data") > 20
 
 
+@pytest.mark.slow
 def test_poisson_units_are_never_consistent_with_criticality(
     bl1_command: Callable, tmp_path: Path
 ) -> None:

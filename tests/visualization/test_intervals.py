@@ -25,7 +25,7 @@ def test_intervals_are_those_of_single_units():
     assert heights[middle].tolist() == [99, 9]
     assert heights.sum() == 108
     assert ax.get_xscale() == "log"
-    assert ax.get_title("left") == "median 10, CV 1.42, n 108"
+    assert ax.get_title("left") == "median 10 ms, CV 1.42, n 108"
     assert (ax.get_xlabel(), ax.get_ylabel()) == (
         "inter-spike interval (ms)",
         "number of intervals",
@@ -61,7 +61,7 @@ def test_bursts_wait_from_start_to_start():
     assert edges_s[0] <= 7.0 <= edges_s[-1]
     assert edges_s[0] == pytest.approx(found.inter_burst_intervals_s.min())
     assert ax.get_xlabel() == "inter-burst interval (s)"
-    assert ax.get_title("left").startswith("median 7, CV 0.00")
+    assert ax.get_title("left").startswith("median 7 s, CV 0.00")
 
 
 def test_too_few_are_said_to_be_too_few():

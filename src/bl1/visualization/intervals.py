@@ -62,8 +62,11 @@ def _draw(
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))
         median, variation = np.median(intervals), intervals.std() / intervals.mean()
         ax.axvline(median, color="k", lw=1, ls="--")
+        unit = label[label.rindex("(") + 1 : -1]
         ax.set_title(
-            f"median {median:.3g}, CV {variation:.2f}, n {len(intervals):,}", fontsize=9, loc="left"
+            f"median {median:.3g} {unit}, CV {variation:.2f}, n {len(intervals):,}",
+            fontsize=9,
+            loc="left",
         )
     ax.set_xlabel(label)
     ax.set_ylabel("number of intervals")
