@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-SCRIPTS = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+SLOW = ("development", "fit_rate")
+SCRIPTS = [
+    pytest.param(script, id=script.stem, marks=[pytest.mark.slow] if script.stem in SLOW else [])
+    for script in sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
+]
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_an_example_draws_its_picture(script: Path, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     done = subprocess.run(
