@@ -23,6 +23,13 @@ from bl1.core.traced.inputs import weights_of
 SURROGATES = [SuperSpike(), Sigmoid(), ArcTan(), SuperSpike(5.0)]
 
 
+def test_surrogates_of_different_kinds_are_compiled_apart():
+    """JAX finds compiled code by the structure of its arguments."""
+    structures = [jax.tree.structure(Soft(surrogate)) for surrogate in SURROGATES]
+    assert len(set(structures)) == len(SURROGATES)
+    assert all(a != b for i, a in enumerate(structures) for b in structures[:i])
+
+
 @pytest.mark.parametrize("surrogate", SURROGATES)
 def test_the_gradient_of_a_spike_is_that_of_the_soft_step(surrogate):
     x = jnp.linspace(-90.0, 30.0, 241)
