@@ -54,10 +54,7 @@ def record(
     array = experiment.array(mea)
     with console.progress() as bar:
         task = bar.add_task("building the culture", total=None)
-        if div is None:
-            culture = Culture.from_config(experiment, seed=seed, n_neurons=neurons)
-        else:
-            culture = Culture.grow(experiment, div, seed=seed, n_neurons=neurons)
+        culture = Culture.grow(experiment, div, seed=seed, n_neurons=neurons)
         rig = Rig(culture, array, traces=traces, threads=threads)
         bar.update(task, description=f"recording to {out}", total=seconds)
         start = perf_counter()

@@ -105,10 +105,7 @@ def _run(
         task = bar.add_task(f"building {n_neurons:,} neurons", total=None)
         start = perf_counter()
         try:
-            if div is None:
-                culture = Culture.from_config(experiment, seed=seed)
-            else:
-                culture = Culture.grow(experiment, div, seed=seed)
+            culture = Culture.grow(experiment, div, seed=seed)
             engine = culture.engine(threads=threads)
         except KeyboardInterrupt:
             console.note("stopped by Ctrl-C before the culture was built")

@@ -49,10 +49,7 @@ class NineStatistics:
     div: float | None = None
 
     def __call__(self, experiment: Experiment, seed: int) -> list[Measure]:
-        if self.div is None:
-            culture = Culture.from_config(experiment, seed=seed)
-        else:
-            culture = Culture.grow(experiment, self.div, seed=seed)
+        culture = Culture.grow(experiment, self.div, seed=seed)
         return nine_statistics(record(culture, self.seconds), seed)
 
 

@@ -137,10 +137,7 @@ def validate(
     div: float | None = None,
 ) -> list[Verdict]:
     """Record one culture of an experiment file and hold it against living ones."""
-    if div is None:
-        culture = Culture.from_config(experiment, seed=seed)
-    else:
-        culture = Culture.grow(experiment, div, seed=seed)
+    culture = Culture.grow(experiment, div, seed=seed)
     return held_against(record(culture, seconds), reference, seed)
 
 

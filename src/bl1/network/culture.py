@@ -74,7 +74,7 @@ class Culture:
     def grow(
         cls,
         config: Experiment | str | Path,
-        div: float,
+        div: float | None,
         seed: int = 0,
         n_neurons: int | None = None,
     ) -> "Culture":
@@ -85,7 +85,7 @@ class Culture:
 
         Args:
             config, seed, n_neurons: as in :meth:`from_config`.
-            div: age in days in vitro.
+            div: age in days in vitro; None for the mature culture of :meth:`from_config`.
 
         Raises:
             Bl1Error: the age is negative or not finite.
