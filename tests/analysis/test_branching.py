@@ -5,9 +5,10 @@ import sys
 
 import numpy as np
 import pytest
-from analysis.living import needs_recordings, recording
 from analysis.processes import branching_counts, poisson_train, subsampled, train_of
+from living import needs_living, path_of
 
+import bl1
 from bl1.analysis.branching import branching_of_counts, branching_ratio, naive_branching_ratio
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
@@ -125,7 +126,7 @@ def test_the_library_stays_quiet_and_changes_nothing_of_others() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@needs_recordings
+@needs_living
 @pytest.mark.parametrize(
     ("name", "m"),
     [
@@ -137,7 +138,7 @@ def test_the_library_stays_quiet_and_changes_nothing_of_others() -> None:
     ],
 )
 def test_living_cultures(name: str, m: float) -> None:
-    found = branching_ratio(recording(name))
+    found = branching_ratio(bl1.load(path_of(name)))
     assert found.branching_ratio == pytest.approx(m, abs=0.0006)
     low, high = found.interval_95
     assert low < m < high

@@ -3,9 +3,10 @@
 import time
 
 import pytest
-from analysis.living import needs_recordings, recording
 from analysis.processes import avalanche_train, branching_counts, poisson_train, train_of
+from living import needs_living, path_of
 
+import bl1
 from bl1.analysis.critical import criticality
 
 SLOW_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3)]
@@ -49,10 +50,10 @@ def test_a_short_train_is_not_enough() -> None:
 
 
 @pytest.mark.slow
-@needs_recordings
+@needs_living
 def test_living_cultures_are_not() -> None:
     begin = time.process_time()
-    found = criticality(recording("Sparse_-_7-3-35"), seed=0)
+    found = criticality(bl1.load(path_of("Sparse_-_7-3-35")), seed=0)
     assert time.process_time() - begin < 20  # 200,000 spikes
     assert "lognormal" in found.verdict and found.verdict.startswith("not consistent")
     assert found.data.size.exponent == pytest.approx(1.78, abs=0.05)

@@ -6,9 +6,10 @@ from math import log2
 
 import numpy as np
 import pytest
-from analysis.living import needs_recordings, recording
 from analysis.processes import poisson_train, train_of_states
+from living import needs_living, path_of
 
+import bl1
 from bl1.analysis.transfer import transfer_entropy
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
@@ -173,9 +174,9 @@ def test_bad_input_is_told_in_one_sentence(options: dict, what: str) -> None:
         transfer_entropy(poisson_train([1.0, 1.0], 1.0, 0), seed=0, **options)
 
 
-@needs_recordings
+@needs_living
 def test_half_an_hour_of_sixty_electrodes_takes_seconds() -> None:
-    train = recording("6-2-28")
+    train = bl1.load(path_of("6-2-28"))
     transfer_entropy(poisson_train([1.0], 2.0, 0), seed=0)  # compiles
     begin = time.process_time()
     found = transfer_entropy(train, seed=0, jitter_ms=50.0)
