@@ -84,3 +84,40 @@ def test_sizes_that_do_not_fit_are_refused(kind, n_neurons, sentence) -> None:
 def test_a_culture_of_another_size_has_the_same_density() -> None:
     small, large = (make_substrate("culture", 0, n).culture for n in (100, 900))
     assert large.side_um == pytest.approx(3 * small.side_um)
+
+
+@pytest.mark.parametrize("kind", ["bank", "culture", "identity"])
+def test_each_of_several_values_has_bands_of_its_own(kind: str) -> None:
+    substrate, encode = make_substrate(kind, seed=1, n_values=3), BumpEncoder()
+    assert substrate.n_neurons == {"bank": 1536, "culture": 1200, "identity": 0}[kind]
+    shown = (0.2, 0.5, 0.8)
+    stimulus = np.concatenate([encode(value) for value in shown])
+    features = np.mean([substrate.respond(stimulus) for _ in range(20)], axis=0)
+    assert features.shape == (48,)
+    for value, of_value in zip(shown, features.reshape(3, 16), strict=True):
+        assert of_value.sum() == pytest.approx(1.0)
+        assert centre_of_mass(of_value) == pytest.approx(value, abs=0.12)
+
+
+@pytest.mark.parametrize("kind", ["bank", "culture", "identity", "shuffled"])
+def test_what_follows_a_rest_is_a_function_of_the_game_step(kind: str) -> None:
+    bumps = [BumpEncoder()(height) for height in HEIGHTS]
+    tired, fresh = make_substrate(kind, seed=2), make_substrate(kind, seed=2)
+    as_built = [fresh.respond(bump) for bump in bumps]
+    for bump in bumps[::-1]:
+        tired.respond(bump)
+    tired.rest(0)
+    np.testing.assert_array_equal([tired.respond(bump) for bump in bumps], as_built)
+    tired.rest(500)
+    fresh.rest(500)
+    later = [tired.respond(bump) for bump in bumps]
+    np.testing.assert_array_equal([fresh.respond(bump) for bump in bumps], later)
+    if kind != "identity":
+        assert not np.array_equal(later, as_built)
+
+
+def test_a_size_that_does_not_fit_the_values_is_refused() -> None:
+    with pytest.raises(Bl1Error, match="n_neurons is 48, expected a multiple of 32"):
+        make_substrate("bank", seed=0, n_neurons=48, n_values=2)
+    with pytest.raises(Bl1Error, match="n_neurons is 20, expected at least 32"):
+        make_substrate("culture", seed=0, n_neurons=20, n_values=2)

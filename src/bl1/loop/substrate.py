@@ -1,11 +1,13 @@
 """What stands between stimulus and readout: cells, and two controls that keep everyone honest.
 
-A bank or a culture responds to a bump of current with spikes. `Identity` has no neurons at all:
+A bank or a culture responds to a bump of current with spikes; where a game shows several values,
+each has a bump and 16 bands of its own. `Identity` has no neurons at all:
 whatever an agent reaches on it, the neurons are not to be praised for. `Shuffled` permutes the
 bands of a response anew at each step: whatever an agent reaches on it, it has not by information.
 """
 
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +47,19 @@ class Substrate(Protocol):
         """Mean firing rate of a cell in the last game step; None where there are no cells."""
 
     def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The share of each band in the response to a bump, (16,) → (16,)."""
+        """The share of each band in the response to a bump, (16,) → (16,).
+
+        With k sensed values it is k bumps, one after the other, and the shares for each.
+        """
 
     def fresh(self) -> "Substrate":
         """The same substrate, at rest, as it was when it was first built."""
+
+    def rest(self, game_step: int) -> None:
+        """Put it to rest before this game step; what is random goes on from there.
+
+        So what follows is a function of the game step, whatever came before.
+        """
 
 
 class Identity:
@@ -60,21 +71,27 @@ class Identity:
     def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
         """The bump, scaled to a sum of 1."""
         features: NDArray[np.float64] = stimulus.astype(np.float64)
-        features /= features.sum()
+        for of_value in features.reshape(-1, N_BANDS):
+            of_value /= of_value.sum()
         return features
 
     def fresh(self) -> "Identity":
         """An Identity has no state."""
         return Identity()
 
+    def rest(self, game_step: int) -> None:
+        """An Identity has no state."""
+
 
 class Shuffled:
     """Another substrate's response with its bands permuted anew at each step."""
 
-    def __init__(self, substrate: Substrate, seed: int) -> None:
+    def __init__(self, substrate: Substrate, seed: int, n_values: int = 1) -> None:
         self._substrate = substrate
         self._seed = seed
-        self._permutations = draws.permutations(seed, "shuffled substrate", N_BANDS)
+        self._n_values = n_values
+        n_bands = n_values * N_BANDS
+        self._permutations = draws.permutations(seed, "shuffled substrate", n_bands)
         self._step = 0
 
     @property
@@ -95,7 +112,12 @@ class Shuffled:
 
     def fresh(self) -> "Shuffled":
         """The same permutations from the first one on, around a fresh substrate."""
-        return Shuffled(self._substrate.fresh(), self._seed)
+        return Shuffled(self._substrate.fresh(), self._seed, self._n_values)
+
+    def rest(self, game_step: int) -> None:
+        """The substrate within rests; the permutations go on from this game step."""
+        self._substrate.rest(game_step)
+        self._step = game_step
 
 
 class CultureSubstrate:
@@ -105,18 +127,24 @@ class CultureSubstrate:
 
     Args:
         culture: the cells, coupled or not.
-        band_of_cell: the band of each, ints in 0..15, shape (n_neurons,).
+        band_of_cell: the band of each, ints from 0, shape (n_neurons,).
         amplitude: current at the peak of the bump (in the units of the Izhikevich equation).
+        n_values: how many values are sensed, each with 16 bands of its own.
     """
 
     def __init__(
-        self, culture: "Culture", band_of_cell: NDArray[np.int64], amplitude: float
+        self,
+        culture: "Culture",
+        band_of_cell: NDArray[np.int64],
+        amplitude: float,
+        n_values: int = 1,
     ) -> None:
         self.culture = culture
         self._band_of_cell = band_of_cell
         self._amplitude = np.float32(amplitude)
         self._current = np.zeros(culture.n_neurons, dtype=np.float32)
-        self._decode = BandDecoder(band_of_cell)
+        self._n_values = n_values
+        self._decode = BandDecoder(band_of_cell, n_values)
         self._engine = culture.engine()
         self._n_steps = round(GAME_STEP_MS / self._engine.dt_ms)
         self._n_spikes = 0
@@ -140,10 +168,20 @@ class CultureSubstrate:
 
     def fresh(self) -> "CultureSubstrate":
         """The same cells and wiring, at rest."""
-        return CultureSubstrate(self.culture, self._band_of_cell, float(self._amplitude))
+        amplitude = float(self._amplitude)
+        return CultureSubstrate(self.culture, self._band_of_cell, amplitude, self._n_values)
+
+    def rest(self, game_step: int) -> None:
+        """The cells are as they were plated; the background noise goes on from this game step."""
+        clock = np.array([game_step * self._n_steps])
+        self._engine.restore(self._as_plated | {"clock": clock})
+
+    @cached_property
+    def _as_plated(self) -> dict[str, NDArray[Any]]:
+        return self.culture.engine().checkpoint()
 
 
-def bank(seed: int, n_neurons: int) -> CultureSubstrate:
+def bank(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
     """A feed-forward bank: as many regular spiking cells in each band, no synapse between them.
 
     A background current of their own keeps the cells of a band from being clones.
@@ -153,47 +191,56 @@ def bank(seed: int, n_neurons: int) -> CultureSubstrate:
 
     noise = BackgroundConfig(mean=0.0, std=BANK_NOISE_STD)
     culture = Culture.uncoupled(n_neurons, cell_type="RS", background=noise, seed=seed)
-    return CultureSubstrate(culture, np.arange(n_neurons) // (n_neurons // N_BANDS), BANK_AMPLITUDE)
+    bands = np.arange(n_neurons) // (n_neurons // (n_values * N_BANDS))
+    return CultureSubstrate(culture, bands, BANK_AMPLITUDE, n_values)
 
 
-def recurrent_culture(seed: int, n_neurons: int) -> CultureSubstrate:
-    """The culture of `configs/pong_culture.yaml`; its bands are horizontal stripes of the dish."""
+def recurrent_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
+    """The culture of `configs/pong_culture.yaml`; its bands are horizontal stripes of the dish.
+
+    Several values have a column of the dish each, divided in 16 stripes.
+    """
     from bl1.network.culture import Culture
 
     culture = Culture.from_config("pong_culture", seed=seed, n_neurons=n_neurons)
     stripes = (culture.positions_um[:, 1] / culture.side_um * N_BANDS).astype(np.int64)
-    return CultureSubstrate(culture, np.minimum(stripes, N_BANDS - 1), CULTURE_AMPLITUDE)
+    columns = (culture.positions_um[:, 0] / culture.side_um * n_values).astype(np.int64)
+    bands = np.minimum(columns, n_values - 1) * N_BANDS + np.minimum(stripes, N_BANDS - 1)
+    return CultureSubstrate(culture, bands, CULTURE_AMPLITUDE, n_values)
 
 
-def wrong_size(kind: SubstrateKind, n_neurons: int) -> str | None:
+def wrong_size(kind: SubstrateKind, n_neurons: int, n_values: int = 1) -> str | None:
     """What number of neurons was expected, where this one does not fit the substrate."""
+    n_bands = n_values * N_BANDS
     match kind:
         case "identity" if n_neurons != 0:
             return "0, since the identity substrate has no neurons"
-        case "culture" if n_neurons < N_BANDS:
-            return f"at least {N_BANDS}, since a culture is read in {N_BANDS} stripes"
-        case "bank" | "shuffled" if n_neurons < N_BANDS or n_neurons % N_BANDS:
-            return f"a multiple of {N_BANDS}, since all bands of a bank have as many cells"
+        case "culture" if n_neurons < n_bands:
+            return f"at least {n_bands}, since a culture is read in {n_bands} stripes"
+        case "bank" | "shuffled" if n_neurons < n_bands or n_neurons % n_bands:
+            return f"a multiple of {n_bands}, since all bands of a bank have as many cells"
     return None
 
 
-def make_substrate(kind: SubstrateKind, seed: int, n_neurons: int | None = None) -> Substrate:
-    """Build a substrate, of its usual number of neurons where none is given.
+def make_substrate(
+    kind: SubstrateKind, seed: int, n_neurons: int | None = None, n_values: int = 1
+) -> Substrate:
+    """Build a substrate for so many sensed values, of its usual number of neurons for each.
 
     A `shuffled` one is a shuffled bank.
     """
     if kind not in SUBSTRATE_KINDS:
         raise Bl1Error(f"substrate is {kind!r}, expected one of {', '.join(SUBSTRATE_KINDS)}")
     if n_neurons is None:
-        n_neurons = USUAL_N_NEURONS[kind]
-    elif expected := wrong_size(kind, n_neurons):
+        n_neurons = n_values * USUAL_N_NEURONS[kind]
+    elif expected := wrong_size(kind, n_neurons, n_values):
         raise Bl1Error(f"n_neurons is {n_neurons}, expected {expected}")
     match kind:
         case "identity":
             return Identity()
         case "culture":
-            return recurrent_culture(seed, n_neurons)
+            return recurrent_culture(seed, n_neurons, n_values)
         case "bank":
-            return bank(seed, n_neurons)
+            return bank(seed, n_neurons, n_values)
         case "shuffled":
-            return Shuffled(bank(seed, n_neurons), seed)
+            return Shuffled(bank(seed, n_neurons, n_values), seed, n_values)
