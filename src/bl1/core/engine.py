@@ -34,7 +34,7 @@ from bl1.core.spikes import Spikes
 from bl1.core.threads import RETIRED, STRIDE, help_run, lead_run
 from bl1.core.wiring import Synapses
 from bl1.errors import Bl1Error
-from bl1.plasticity.stdp import check_within_bounds
+from bl1.plasticity.stdp import check_within_bounds, learners_of
 
 # Cell updates between two returns to Python (tenths of a second): Ctrl-C and progress wait no
 # longer than this.
@@ -51,6 +51,7 @@ class Engine:
         synapses: who reaches whom; None for cells without synapses.
         kinetics, stp, stdp, reward, homeostatic, structural, background: as in the experiment
             file; None switches a rule off.
+        learners: (n,) the cells whose excitatory inputs stdp changes; None for all.
         dish: where the cells lie; needed by structural plasticity only.
         refractory_ms: absolute refractory period.
         dt_ms: step.
@@ -74,6 +75,7 @@ class Engine:
         reward: RewardConfig | None = None,
         homeostatic: HomeostaticConfig | None = None,
         structural: StructuralConfig | None = None,
+        learners: NDArray[np.bool_] | None = None,
         dish: Dish | None = None,
         refractory_ms: float = 1.0,
         dt_ms: float = 0.5,
@@ -93,6 +95,12 @@ class Engine:
         if stdp and synapses is not None:
             exc = slice(synapses.n_of_first(cells.n_exc))
             check_within_bounds(synapses.weights[exc], stdp.w_min, stdp.w_max)
+        if stdp:
+            learners = learners_of(len(cells), learners)
+        elif learners is not None:
+            raise Bl1Error(
+                "learners are cells whose inputs stdp changes, expected stdp beside them"
+            )
         self.n_neurons = len(cells)
         self.dt_ms = dt_ms
         self.seed = seed
@@ -118,7 +126,7 @@ class Engine:
             n_delays=n_delays,
         )
         self._divided = DividedMemory(
-            lay_out(cells, self._slot_of, n_slots, min_delay, n_delays, learning=stdp is not None)
+            lay_out(cells, self._slot_of, n_slots, min_delay, n_delays, learners=learners)
         )
         self._plastic = bool(stdp or homeostatic or structural)
         self._rewired = structural is not None
@@ -139,6 +147,7 @@ class Engine:
             *(population.parameters for population in cells.populations),
             *((plated.starts, plated.targets, plated.weights) if plated else ()),
             *(section.model_dump_json() if section else "" for section in sections),
+            *([] if learners is None or learners.all() else [learners]),
         )
         self._epoch = int(self._constants["epoch"][0])
         self._out_steps, self._out_ids = self._event_buffers(0)

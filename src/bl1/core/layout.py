@@ -58,8 +58,9 @@ class Memory(NamedTuple):
     # Spike-timing dependent plasticity, empty without it:
     trace_pre: Float  # (longest delay + 1, n): x at the last steps
     trace_post: Float  # (n): y now
+    learns: NDArray[np.bool_]  # (n) whether a cell's excitatory inputs do; empty without STDP
     incoming_starts: UInt  # (n + 1)
-    incoming_synapses: UInt  # (excitatory synapses), by target, then source
+    incoming_synapses: UInt  # (excitatory synapses that learn), by target, then source
     incoming_sources: UInt
     incoming_delays: NDArray[np.uint16]
     eligibility: Float  # (synapses): e · exp((t − t₀)/τ_e); empty without reward

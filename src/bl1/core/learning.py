@@ -84,7 +84,8 @@ def learn_from_spikes(m: Memory, k: Constants, r: int, step: int) -> None:
                 eligibility[synapse] += scale * change
             else:
                 weights[synapse] = stdp.bounded(w + change, w_min, w_max)
-        m.trace_post[slot] = stdp.trace_at_spike(m.trace_post[slot], k.nearest)
+        if m.learns[slot]:  # an arrival that meets no trace changes nothing
+            m.trace_post[slot] = stdp.trace_at_spike(m.trace_post[slot], k.nearest)
         trace_pre[now, slot] = stdp.trace_at_spike(trace_pre[now, slot], k.nearest)
 
 

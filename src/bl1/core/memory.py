@@ -27,9 +27,19 @@ def slots_for(cells: Cells) -> tuple[Int, int]:
 
 
 def lay_out(
-    cells: Cells, slot_of: Int, n_slots: int, min_delay: int, n_delays: int, *, learning: bool
+    cells: Cells,
+    slot_of: Int,
+    n_slots: int,
+    min_delay: int,
+    n_delays: int,
+    *,
+    learners: NDArray[np.bool_] | None,
 ) -> Memory:
-    """Memory of a culture at rest, still without synapses; ``learning`` makes room for traces."""
+    """Memory of a culture at rest, still without synapses.
+
+    ``learners`` are the cells whose inputs learn, for which there is room for traces.
+    """
+    learning = learners is not None
     blocks = n_slots // layout.LANES
     queued = min_delay + n_delays - 1 + layout.LOOKAHEAD
     remembered = min_delay + n_delays if learning else 0
@@ -51,6 +61,7 @@ def lay_out(
         clock=np.zeros(1, np.int64),
         trace_pre=np.full((remembered, n_slots if learning else 0), FAINT, np.float32),
         trace_post=np.full(n_slots if learning else 0, FAINT, np.float32),
+        learns=np.zeros(n_slots if learning else 0, np.bool_),
         incoming_starts=np.empty(0, np.uint32),
         incoming_synapses=np.empty(0, np.uint32),
         incoming_sources=np.empty(0, np.uint32),
@@ -59,6 +70,8 @@ def lay_out(
         eligible_since=np.zeros(1, np.int64),
     )
     memory.ids[slot_of] = np.arange(len(cells))
+    if learners is not None:
+        memory.learns[slot_of] = learners
     rows = layout.rows(memory.cells)
     rows[:, layout.AMPA : layout.NEXT_INH + 1] = AT_REST
     rows[:, layout.DRIVE] = PADDING_DRIVE
@@ -92,7 +105,7 @@ def wired(
         return memory
     n_rows = int(slot_of[n_exc - 1] + 1) * synapses.n_delays if n_exc else 0
     first, incoming, sources, delays = find_incoming(
-        starts, targets, n_rows, synapses.n_delays, synapses.min_delay, len(memory.ids)
+        starts, targets, n_rows, synapses.n_delays, synapses.min_delay, memory.learns
     )
     return memory._replace(
         incoming_starts=first,

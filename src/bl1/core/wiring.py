@@ -108,25 +108,34 @@ class Synapses:
 
 @compiled
 def find_incoming(
-    starts: UInt, targets: UInt, n_rows: int, n_delays: int, min_delay: int, n_cells: int
+    starts: UInt,
+    targets: UInt,
+    n_rows: int,
+    n_delays: int,
+    min_delay: int,
+    learns: NDArray[np.bool_],
 ) -> tuple[UInt, UInt, UInt, NDArray[np.uint16]]:
-    """The synapses of the first ``n_rows`` rows, found from their targets (by counting).
+    """The synapses of the first ``n_rows`` rows, found from those targets that learn (by counting).
 
     Returns:
-        The first entry of each of ``n_cells`` targets; and for each entry the synapse, its source
-        and its delay in steps. A target's entries ascend by source.
+        The first entry of each target; and for each entry the synapse, its source and its delay in
+        steps. A target's entries ascend by source; one that does not learn has none.
     """
+    n_cells = len(learns)
     first = np.zeros(n_cells + 1, np.uint32)
-    n = starts[n_rows]
-    for synapse in range(n):
-        first[targets[synapse] + 1] += np.uint32(1)
+    for synapse in range(starts[n_rows]):
+        if learns[targets[synapse]]:
+            first[targets[synapse] + 1] += np.uint32(1)
     for cell in range(n_cells):
         first[cell + 1] += first[cell]
     free = first.copy()
+    n = first[n_cells]
     synapses, sources = np.empty(n, np.uint32), np.empty(n, np.uint32)
     delays = np.empty(n, np.uint16)
     for row in range(n_rows):
         for synapse in range(starts[row], starts[row + 1]):
+            if not learns[targets[synapse]]:
+                continue
             at = free[targets[synapse]]
             free[targets[synapse]] += np.uint32(1)
             synapses[at] = synapse

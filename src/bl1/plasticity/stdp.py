@@ -61,3 +61,16 @@ def check_within_bounds(weights: NDArray[np.float32], w_min: float, w_max: float
             f"the excitatory weights are {least:.4g} to {largest:.4g}, expected weights within "
             f"w_min and w_max of stdp, {w_min:g} to {w_max:g}"
         )
+
+
+def learners_of(n_neurons: int, learners: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """The cells whose excitatory inputs learn, shape (n_neurons,); all where none are named."""
+    if learners is None:
+        return np.ones(n_neurons, np.bool_)
+    learners = np.asarray(learners)
+    if learners.shape != (n_neurons,) or learners.dtype != np.bool_:
+        raise Bl1Error(
+            f"learners has shape {learners.shape} of {learners.dtype}, expected a bool for each of "
+            f"the {n_neurons} cells"
+        )
+    return learners
