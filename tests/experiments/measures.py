@@ -6,6 +6,7 @@ import time
 
 from bl1.analysis.measure import Measure
 from bl1.config import BackgroundConfig, CultureConfig, Experiment
+from bl1.errors import Bl1Error
 from bl1.network.culture import Culture
 
 DISH = Experiment(
@@ -51,6 +52,14 @@ def slow(experiment: Experiment, seed: int) -> list[Measure]:
     return planted(experiment, seed)
 
 
-def killed(experiment: Experiment, seed: int) -> list[Measure]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return []
+def killed_at_1(experiment: Experiment, seed: int) -> list[Measure]:
+    """The process of the culture of seed 1 is killed."""
+    if seed == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [of("seed", float(seed))]
+
+
+def refused_at_3(experiment: Experiment, seed: int) -> list[Measure]:
+    if seed == 3:
+        raise Bl1Error("no culture of seed 3")
+    return [of("seed", float(seed))]

@@ -10,10 +10,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from experiments.measures import DISH, interrupted_at_3, killed, planted, process, rate
+from experiments.measures import (
+    DISH,
+    interrupted_at_3,
+    killed_at_1,
+    planted,
+    process,
+    rate,
+    refused_at_3,
+)
 
 import bl1
 from bl1.errors import Bl1Error
+from bl1.experiments.runs import KILLED
 from bl1.experiments.sweep import (
     NineStatistics,
     grid,
@@ -103,6 +112,7 @@ def test_rows_are_those_of_the_cultures_in_any_number_of_processes():
     assert sweep(DISH, points, seeds=(0, 5), measure=rate, processes=2).rows == alone.rows
 
 
+@pytest.mark.slow
 def test_cultures_run_in_other_processes():
     rows = sweep(DISH, [{}] * 4, measure=process, processes=2).rows
     assert os.getpid() not in {int(row.measure.value) for row in rows}
@@ -176,6 +186,19 @@ def test_a_sweep_without_processes_is_refused():
         sweep(DISH, [{}], processes=0)
 
 
-def test_a_process_that_is_killed_is_told():
-    with pytest.raises(Bl1Error, match="a process ended before it had measured its culture"):
-        sweep(DISH, [{}] * 2, measure=killed, processes=2)
+@pytest.mark.slow
+def test_a_process_that_is_killed_again_and_again_is_told():
+    found = sweep(DISH, [{}], seeds=(0, 1), measure=killed_at_1, processes=2)
+    assert [row.seed for row in found.rows] == [0]
+    assert [(failure.seed, failure.error) for failure in found.failures] == [(1, KILLED)]
+
+
+def test_a_culture_that_cannot_be_measured_loses_no_other(tmp_path):
+    found = sweep(DISH, [{}], seeds=range(5), measure=refused_at_3)
+    assert [row.seed for row in found.rows] == [0, 1, 2, 4]
+    assert [(each.seed, each.error) for each in found.failures] == [(3, "no culture of seed 3")]
+    assert not found.complete and (found.n_cultures, found.n_measured) == (5, 4)
+    found.save(tmp_path / "sweep.json")
+    assert json.loads((tmp_path / "sweep.json").read_text())["failures"] == [
+        {"values": {}, "seed": 3, "error": "no culture of seed 3"}
+    ]

@@ -132,8 +132,8 @@ def fit(
         progress: called with each new trial.
 
     Raises:
-        Bl1Error: a key, bound or range cannot be, the journal is of another fit or damaged, or
-            Optuna is not installed.
+        Bl1Error: a key, bound or range cannot be, a culture cannot be measured, the journal is of
+            another fit or damaged, or Optuna is not installed.
     """
     measure = measure or NineStatistics()
     if trials < 1 or not targets or not seeds:
@@ -165,6 +165,8 @@ def fit(
         swept = sweep(experiment, [values], seeds=seeds, measure=measure, processes=processes)
         if not swept.complete:
             study.tell(asked, state=optuna.trial.TrialState.FAIL)
+            if swept.failures:
+                raise Bl1Error(swept.failures[0].error)
             break
         measures = tuple(
             tuple(row.measure for row in swept.rows if row.seed == dish) for dish in seeds

@@ -26,6 +26,7 @@ from bl1.experiments.results import Results
 from bl1.extras import needed
 
 CONNECT_TIMEOUT_S = 10
+KILLED = "the process that made it was killed, again and again: for want of memory?"
 _LOCAL_WORKERS = {
     "threads_per_worker": 1,
     "memory_limit": 0,  # none: what is too large for the machine, the system ends
@@ -129,14 +130,20 @@ def outcomes(
             for run in runs
         }
         for future in distributed.as_completed(futures):
-            run = futures.pop(future)
-            if future.cancelled():
-                raise Bl1Error("the scheduler went away; what has ended is kept")
-            lost = future.exception()  # of Dask: what a run itself raises is in its outcome
-            yield (
-                run,
-                Outcome(None, f"{type(lost).__name__}: {lost}", 0.0) if lost else future.result(),
-            )
+            yield futures.pop(future), _brought(distributed, future)
+
+
+def _brought(distributed: Any, future: Any) -> Outcome:
+    """The outcome of a run that ended elsewhere; what the run itself raised is in it."""
+    try:
+        outcome: Outcome = future.result()
+        return outcome
+    except distributed.CancelledError as error:
+        raise Bl1Error("the scheduler went away; what has ended is kept") from error
+    except distributed.KilledWorker:
+        return Outcome(None, KILLED, 0.0)
+    except Exception as problem:  # the function could not be brought there, say
+        return Outcome(None, f"{type(problem).__name__}: {problem}", 0.0)
 
 
 def _outcome(function: Callable[..., Any], arguments: Mapping[str, Any], version: str) -> Outcome:
@@ -157,20 +164,21 @@ def _outcome(function: Callable[..., Any], arguments: Mapping[str, Any], version
 @contextmanager
 def _client(distributed: Any, workers: int, address: str | None) -> Iterator[Any]:
     """A client of the scheduler at an address, or of as many processes on this machine."""
-    if address is not None:
-        try:
-            client = distributed.Client(address, timeout=CONNECT_TIMEOUT_S)
-        except (OSError, ValueError) as error:
-            raise Bl1Error(
-                f"no scheduler answers at {address}, expected an address such as "
-                "tcp://127.0.0.1:8786"
-            ) from error
-        with client:
-            yield client
-        return
-    import dask
+    with distributed.utils.silence_logging_cmgr(logging.CRITICAL):
+        if address is not None:
+            try:
+                client = distributed.Client(address, timeout=CONNECT_TIMEOUT_S)
+            except (OSError, ValueError) as error:
+                raise Bl1Error(
+                    f"no scheduler answers at {address}, expected an address such as "
+                    "tcp://127.0.0.1:8786"
+                ) from error
+            with client:
+                yield client
+            return
+        import dask
 
-    with dask.config.set({"distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1}):
-        cluster = distributed.LocalCluster(n_workers=workers, **_LOCAL_WORKERS)
-    with cluster, distributed.Client(cluster) as client:
-        yield client
+        with dask.config.set({"distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1}):
+            cluster = distributed.LocalCluster(n_workers=workers, **_LOCAL_WORKERS)
+        with cluster, distributed.Client(cluster) as client:
+            yield client

@@ -87,7 +87,8 @@ def elasticities(
         measure, processes: as in :func:`bl1.experiments.sweep.sweep`.
 
     Raises:
-        Bl1Error: a key does not exist, or its value is 0 or no number, or cannot be changed by h.
+        Bl1Error: a key does not exist, or its value is 0 or no number, or cannot be changed by h; a
+            culture cannot be measured.
         KeyboardInterrupt: on Ctrl-C: half of a difference says nothing.
     """
     if not 0 < step < 1:
@@ -99,6 +100,8 @@ def elasticities(
             raise Bl1Error(f"{key} is {value}, expected a number other than 0 that is not whole")
         points += [{key: value * (1 - step)}, {key: value * (1 + step)}]
     swept = sweep(experiment, points, seeds=seeds, measure=measure, processes=processes)
+    if swept.failures:
+        raise Bl1Error(swept.failures[0].error)
     if not swept.complete:
         raise KeyboardInterrupt
     apart = np.log((1 + step) / (1 - step))

@@ -6,10 +6,8 @@ A value is named by its key, dotted: ``background.mean``, ``synapses.nmda_ratio`
 
 import csv
 import json
-import multiprocessing
-import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from io import StringIO
 from itertools import product
@@ -27,6 +25,7 @@ from bl1.config.fields import Section
 from bl1.core.checkpoint import fingerprint_of
 from bl1.errors import Bl1Error
 from bl1.experiments.record import record
+from bl1.experiments.runs import Outcome, Run, outcomes
 from bl1.network.culture import Culture
 from bl1.yamlfile import nearest
 
@@ -73,16 +72,33 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A culture that could not be measured.
+
+    Attributes:
+        values: of the keys that were swept.
+        seed: of the dish.
+        error: why; a traceback where it was no Bl1Error.
+    """
+
+    values: Values
+    seed: int
+    error: str
+
+
+@dataclass(frozen=True)
 class Sweep:
     """What a sweep measured.
 
     Attributes:
         rows: by point, then seed, then statistic.
+        failures: by point, then seed.
         n_cultures: cultures that were to be measured.
-        n_measured: those that were; fewer only after Ctrl-C.
+        n_measured: those that were; fewer after failures or Ctrl-C.
     """
 
     rows: list[Row]
+    failures: list[Failure]
     n_cultures: int
     n_measured: int
 
@@ -101,7 +117,8 @@ class Sweep:
         table = [_flat(row) for row in self.rows]
         if path.suffix == ".json":
             counts = {"n_cultures": self.n_cultures, "n_measured": self.n_measured}
-            content = json.dumps(counts | {"rows": table}, indent=1)
+            failures = [asdict(failure) for failure in self.failures]
+            content = json.dumps(counts | {"rows": table, "failures": failures}, indent=1)
         elif path.suffix == ".csv":
             text = StringIO()
             writer = csv.DictWriter(text, table[0] if table else [], lineterminator="\n")
@@ -126,16 +143,17 @@ def keys_of(section: Section | Mapping[str, Any]) -> list[str]:
     return keys
 
 
-def value_at(experiment: Experiment, key: str) -> Any:
-    """The value of a dotted key.
+def value_at(section: Section, key: str) -> Any:
+    """The value of a dotted key of an experiment (or of one section).
 
     Raises:
-        Bl1Error: the experiment has no such value.
+        Bl1Error: it has no such value.
     """
-    keys = keys_of(experiment)
+    keys = keys_of(section)
     if key not in keys:
-        raise Bl1Error(f"experiment {experiment.name} has no value '{key}'; {nearest(key, keys)}")
-    value: Any = experiment
+        what = f"experiment {section.name}" if isinstance(section, Experiment) else "it"
+        raise Bl1Error(f"{what} has no value '{key}'; {nearest(key, keys)}")
+    value: Any = section
     for part in key.split("."):
         value = value[part] if isinstance(value, Mapping) else getattr(value, part)
     return value
@@ -217,74 +235,54 @@ def sweep(
 ) -> Sweep:
     """Measure a culture of every seed at every point.
 
-    Ctrl-C ends a sweep and keeps the cultures that were measured; nothing is resumed.
+    A culture that cannot be measured is told in ``failures``, and the others go on. Ctrl-C ends a
+    sweep and keeps the cultures that were measured; nothing is resumed.
 
     Args:
         experiment: what is the same at all points.
         points: values by dotted key, as :func:`grid` and :func:`sampled` make them.
         seeds: of the dishes.
         measure: what to measure; None for :class:`NineStatistics`.
-        processes: cultures that run at the same time. Beyond one, each runs in a new Python, and
-            a script must start the sweep under ``if __name__ == "__main__":``.
-        progress: called with the number of cultures measured and of all.
+        processes: cultures that run at the same time. Beyond one, each runs in a process of Dask
+            (extra ``cluster``), and a script must start the sweep under
+            ``if __name__ == "__main__":``.
+        progress: called with the number of cultures that have ended and of all.
 
     Raises:
         Bl1Error: a point has a key or a value that the experiment cannot have (before anything is
-            run), or a culture cannot be measured; a process was killed.
+            run), or Dask is not installed.
     """
     if processes < 1:
         raise Bl1Error(f"processes is {processes}, expected at least 1")
     measure = measure or NineStatistics()
     experiments = [with_values(experiment, point) for point in points]
-    jobs = [(index, seed) for index in range(len(points)) for seed in seeds]
-    found: dict[tuple[int, int], Sequence[Measure]] = {}
-    try:
-        given = [(experiments[index], seed) for index, seed in jobs]
-        for number, measures in _measured(measure, given, processes):
-            found[jobs[number]] = measures
-            progress(len(found), len(jobs))
-    except KeyboardInterrupt:
-        pass
-    hashes = [fingerprint_of(each.model_dump_json()) for each in experiments]
-    rows = [
-        Row(dict(points[index]), seed, each, hashes[index])
-        for index, seed in jobs
-        for each in found.get((index, seed), ())
+    cultures = [(index, seed) for index in range(len(points)) for seed in seeds]
+    runs = [
+        Run(
+            str(number),
+            _measured,
+            {"measure": measure, "experiment": experiments[index], "seed": seed},
+        )
+        for number, (index, seed) in enumerate(cultures)
     ]
-    return Sweep(rows, len(jobs), len(found))
+    ended: dict[tuple[int, int], Outcome] = {}
+    with suppress(KeyboardInterrupt), closing(outcomes(runs, workers=processes)) as coming:
+        for run, outcome in coming:
+            ended[cultures[int(run.key)]] = outcome
+            progress(len(ended), len(cultures))
+    hashes = [fingerprint_of(each.model_dump_json()) for each in experiments]
+    rows, failures = [], []
+    for index, seed in (culture for culture in cultures if culture in ended):
+        point, outcome = dict(points[index]), ended[index, seed]
+        if outcome.error is not None:
+            failures.append(Failure(point, seed, outcome.error))
+        else:
+            rows += [Row(point, seed, each, hashes[index]) for each in outcome.result]
+    return Sweep(rows, failures, len(cultures), len(ended) - len(failures))
 
 
-def _measured(
-    measure: Measuring, given: list[tuple[Experiment, int]], processes: int
-) -> Iterator[tuple[int, Sequence[Measure]]]:
-    """Number and measures of each culture, as they come."""
-    if processes == 1:
-        for number, (experiment, seed) in enumerate(given):
-            yield number, measure(experiment, seed)
-        return
-    from concurrent.futures import as_completed
-    from concurrent.futures.process import BrokenProcessPool
-
-    pool = ProcessPoolExecutor(
-        min(processes, len(given) or 1),
-        multiprocessing.get_context("spawn"),
-        # A process that is told to stop by Ctrl-C stops at once, without a word.
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        numbers: dict[Future[Sequence[Measure]], int] = {
-            pool.submit(measure, *culture): number for number, culture in enumerate(given)
-        }
-        for future in as_completed(numbers):
-            yield numbers[future], future.result()
-    except BrokenProcessPool as error:
-        raise Bl1Error(
-            "a process ended before it had measured its culture: for want of memory, or since the "
-            'script starts the sweep outside of `if __name__ == "__main__":`'
-        ) from error
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+def _measured(measure: Measuring, experiment: Experiment, seed: int) -> Sequence[Measure]:
+    return measure(experiment, seed)
 
 
 def _put(section: Any, path: Sequence[str], value: Any) -> Any:
