@@ -1,9 +1,9 @@
 """What a person chooses of a session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bl1.games.pong import Paddle, Serve
-from bl1.loop.agents import AgentKind
+from bl1.loop.agents import AgentKind, PursuitSettings
 from bl1.loop.substrate import SubstrateKind
 
 
@@ -11,7 +11,7 @@ from bl1.loop.substrate import SubstrateKind
 class SessionOptions:
     """From which a session can be built, and built again.
 
-    n_neurons: None for the substrate's usual number.
+    n_neurons: None for the substrate's usual number. pursuit: how a pursuit agent learns.
     """
 
     agent: AgentKind = "pursuit"
@@ -20,3 +20,4 @@ class SessionOptions:
     serve: Serve = "centre"
     n_neurons: int | None = None
     seed: int = 0
+    pursuit: PursuitSettings = field(default_factory=PursuitSettings)

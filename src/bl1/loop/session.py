@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bl1.errors import Bl1Error
 from bl1.games.game import Game
 from bl1.games.pong import Pong
-from bl1.loop.agents import Agent, Pursuit, make_agent
+from bl1.loop.agents import Agent, Pursuit, PursuitSettings, make_agent
 from bl1.loop.brain import Brain, GameRecipe, ReadoutSection, SubstrateRecipe, TrainingRun
 from bl1.loop.encoding import N_BANDS, BumpEncoder
 from bl1.loop.history import BallLog
@@ -136,26 +136,29 @@ class Session:
         at each step.
         """
         game = copy.deepcopy(self.game)
+        settings = self.options.pursuit if self.options else None
         match name:
             case "static" | "random":
                 cells: Substrate = Identity()
                 agent = make_agent(name, self.seed)
             case "identity":
                 cells = Identity()
-                agent = Pursuit(self.seed)
+                agent = Pursuit(self.seed, settings=settings)
             case "shuffled":
                 cells = Shuffled(self.substrate.fresh(), self.seed)
-                agent = Pursuit(self.seed)
+                agent = Pursuit(self.seed, settings=settings)
         return Session(game, cells, agent, self.seed, first_ball=self.first_ball)
 
     def brain(self) -> Brain:
         """What the agent has learned, to be saved.
 
         Raises:
-            Bl1Error: the agent is one that does not learn.
+            Bl1Error: the agent is one that does not learn, or learns in a way that no file holds.
         """
         if self.options is None or not isinstance(self.agent, Pursuit):
             raise Bl1Error("there is no brain to save: only a pursuit agent learns one")
+        if self.options.pursuit != PursuitSettings():
+            raise Bl1Error("this brain cannot be saved: its file holds no settings of pursuit")
         readout = self.agent.readout
         run = TrainingRun(
             steps=self.step_count,
@@ -181,7 +184,7 @@ def make_session(options: SessionOptions) -> Session:
     """Build a new session of Pong."""
     if not 0 <= options.seed < 2**32:
         raise Bl1Error(f"seed is {options.seed}, expected a whole number from 0 to {2**32 - 1}")
-    return _build(options, make_agent(options.agent, options.seed))
+    return _build(options, make_agent(options.agent, options.seed, options.pursuit))
 
 
 def resume_session(brain: Brain) -> Session:

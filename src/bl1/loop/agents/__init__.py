@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 from bl1.errors import Bl1Error
 from bl1.loop.agents.agent import Agent
 from bl1.loop.agents.fixed import RandomPaddle, StaticPaddle
-from bl1.loop.agents.pursuit import Pursuit, Readout
+from bl1.loop.agents.pursuit import Pursuit, PursuitSettings, Readout
 from bl1.loop.agents.reflex import Reflex
 
 AgentKind: TypeAlias = Literal["pursuit", "reflex", "static", "random"]
@@ -16,6 +16,7 @@ __all__ = [
     "Agent",
     "AgentKind",
     "Pursuit",
+    "PursuitSettings",
     "RandomPaddle",
     "Readout",
     "Reflex",
@@ -24,11 +25,11 @@ __all__ = [
 ]
 
 
-def make_agent(kind: AgentKind, seed: int) -> Agent:
+def make_agent(kind: AgentKind, seed: int, pursuit: PursuitSettings | None = None) -> Agent:
     """Build an untrained agent."""
     match kind:
         case "pursuit":
-            return Pursuit(seed)
+            return Pursuit(seed, settings=pursuit)
         case "reflex":
             return Reflex()
         case "static":

@@ -32,11 +32,21 @@ from bl1.loop import draws
 from bl1.loop.encoding import N_BANDS
 
 BIAS = 0.5
-LEARNING_RATE = 1.0
-BASELINE_RATE = 0.1
-INITIAL_SIGMA = 0.3
-FINAL_SIGMA = 0.01
-SIGMA_HALVING_STEPS = 500
+
+
+@dataclass(frozen=True)
+class PursuitSettings:
+    """How a pursuit agent learns, by the symbols of the module's text.
+
+    learning_rate: η. baseline_rate: β. initial_sigma, final_sigma: σ_0, σ_∞, in heights of the
+    field. sigma_halving_steps: τ, rewards until the exploration is half of what it was.
+    """
+
+    learning_rate: float = 1.0
+    baseline_rate: float = 0.1
+    initial_sigma: float = 0.3
+    final_sigma: float = 0.01
+    sigma_halving_steps: float = 500.0
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,14 @@ class Readout:
 class Pursuit:
     """A readout that learns (see the module's text)."""
 
-    def __init__(self, seed: int, readout: Readout | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        readout: Readout | None = None,
+        settings: PursuitSettings | None = None,
+    ) -> None:
         readout = readout or Readout()
+        self._settings = settings or PursuitSettings()
         self._noise = draws.normal(seed, "pursuit")
         self._weights = np.array(readout.weights, dtype=np.float64)
         self._baseline = list(readout.baseline)
@@ -73,7 +89,9 @@ class Pursuit:
     @property
     def sigma(self) -> float:
         """The exploration now."""
-        return max(INITIAL_SIGMA / (1.0 + self._steps / SIGMA_HALVING_STEPS), FINAL_SIGMA)
+        how = self._settings
+        annealed = how.initial_sigma / (1.0 + self._steps / how.sigma_halving_steps)
+        return max(annealed, how.final_sigma)
 
     @property
     def readout(self) -> Readout:
@@ -102,8 +120,9 @@ class Pursuit:
             self._baseline[band] = reward
             return
         surprise = reward - expected
-        self._weights += (LEARNING_RATE * surprise * self._perturbation) * self._features
-        self._baseline[band] = expected + BASELINE_RATE * surprise
+        how = self._settings
+        self._weights += (how.learning_rate * surprise * self._perturbation) * self._features
+        self._baseline[band] = expected + how.baseline_rate * surprise
         if self._overshoot != 0.0:
             x = self._features
             self._weights -= (self._overshoot / float(x @ x)) * x
