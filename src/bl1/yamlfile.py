@@ -26,12 +26,15 @@ Location = tuple[str | int, ...]
 MOST_LISTED = 12
 
 
-def expected(what: str, key: str | None = None, value: object = None) -> PydanticCustomError:
+def expected(
+    what: str, key: str | Location | None = None, value: object = None
+) -> PydanticCustomError:
     """The error for a model's validator to raise where a schema cannot say what was expected.
 
     Args:
         what: what would have been right, as in "more than tau_nmda_rise_ms (2.0)".
-        key: the key within the validated section that is to blame, if the section is not.
+        key: the key within the validated section that is to blame, or the keys that lead to it, if
+            the section is not.
         value: its value, for the case that it is a default and so is not in the file.
     """
     return PydanticCustomError(
@@ -159,7 +162,8 @@ def _sentence(details: ErrorDetails, tree: Any, model: type[BaseModel]) -> tuple
         wanted = _described(_at(schema, schema, location), schema)
         return location, f"{_dotted(location)} is missing, expected {wanted}"
     if details["type"] == "expected":
-        location = (*location, context["key"]) if context["key"] else location
+        keys = context["key"] or ()
+        location = (*location, *([keys] if isinstance(keys, str) else keys))
         wanted = context["what"]
     else:
         wanted = _described(_at(schema, schema, location), schema)

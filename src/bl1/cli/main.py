@@ -1,6 +1,7 @@
 """`bl1`: the commands, each loaded when it is called, so that `bl1 --help` is quick.
 
-A command is the function `bl1.cli.<name>.<name>`; its options are in its signature.
+A command is the function `bl1.cli.<name>.<name>` (- in its name is _ there); its options are in its
+signature.
 """
 
 import sys
@@ -22,6 +23,8 @@ COMMANDS = {
     "record": "Record a culture through electrodes, into a file.",
     "analyze": "Measure a recording: bursts, criticality, connectivity, information.",
     "validate": "Hold a culture against recordings of living ones.",
+    "sweep": "Run many cultures or sessions at many points, on one machine or many.",
+    "pong-sweep": "Sweep how a readout learns Pong.",
     "bench": "Measure speed and memory on this machine.",
     "convert": "Write a recording in another format.",
     "info": "Say what a recording holds.",
@@ -55,6 +58,7 @@ def _bl1(
 
 
 def _function(name: str) -> Callable[..., None]:
+    name = name.replace("-", "_")
     function: Callable[..., None] = getattr(import_module(f"bl1.cli.{name}"), name)
     return function
 

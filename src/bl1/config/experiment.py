@@ -147,7 +147,7 @@ class Experiment(Section):
         return loop
 
 
-def shipped(folder: Literal["configs", "brains"]) -> Path:
+def shipped(folder: Literal["configs", "brains", "sweeps"]) -> Path:
     """The folder of files that bl1 brings along: in the package, or at the repository's root."""
     package = Path(__file__).parents[1]
     installed = package / folder

@@ -112,14 +112,14 @@ class Results:
 
     def rows(self, runs: Sequence["Run"]) -> list[Row]:
         """The rows of those of these runs that have ended, in the order of the runs."""
-        columns = "key, arguments, result, error, seconds, finished"
+        wanted = "SELECT arguments, result, error, seconds, finished FROM runs WHERE key = ?"
+        rows = []
         with self._errors_told():
-            found = self._file.execute(f"SELECT {columns} FROM runs").fetchall()
-        rows = {
-            key: Row(key, json.loads(arguments), result and json.loads(result), *rest)
-            for key, arguments, result, *rest in found
-        }
-        return [rows[run.key] for run in runs if run.key in rows]
+            for run in runs:
+                for arguments, result, *rest in self._file.execute(wanted, (run.key,)):
+                    result = result and json.loads(result)
+                    rows.append(Row(run.key, json.loads(arguments), result, *rest))
+        return rows
 
     def add(self, run: "Run", outcome: "Outcome") -> None:
         """Keep how a run ended. A result that is there stays; an error gives way to what comes."""

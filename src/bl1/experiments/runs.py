@@ -88,18 +88,18 @@ def execute(
     kept.
 
     Args:
-        runs: with different keys.
+        runs: one that is named twice is made once.
         results: where results are, and are put.
         workers: processes on this machine.
         dask: the address of a scheduler whose workers are used instead.
-        progress: called with the number of runs that have a result or an error, and of all.
+        progress: called with the number of runs that have ended, and of all.
 
     Raises:
         Bl1Error: the scheduler does not answer, or Dask is not installed.
         KeyboardInterrupt: on Ctrl-C.
     """
     done = results.done()
-    missing = [run for run in runs if run.key not in done]
+    missing = list({run.key: run for run in runs if run.key not in done}.values())
     ended = len(runs) - len(missing)
     progress(ended, len(runs))
     with closing(outcomes(missing, workers=workers, dask=dask)) as coming:
@@ -117,12 +117,16 @@ def outcomes(
         raise Bl1Error(f"workers is {workers}, expected at least 1")
     if not runs:
         return
-    if workers == 1 and dask is None:
+    if dask is None and workers == 1:
         for run in runs:
             yield run, _outcome(run.function, run.arguments, __version__)
         return
+    if dask is None:
+        with local_workers(min(workers, len(runs))) as address:
+            yield from outcomes(runs, dask=address)
+        return
     distributed = needed("distributed", "cluster")
-    with _client(distributed, min(workers, len(runs)), dask) as client:
+    with _client(distributed, dask) as client:
         futures = {
             client.submit(
                 _outcome, run.function, run.arguments, __version__, key=f"run-{run.key}"
@@ -131,6 +135,38 @@ def outcomes(
         }
         for future in distributed.as_completed(futures):
             yield futures.pop(future), _brought(distributed, future)
+
+
+@contextmanager
+def local_workers(n: int) -> Iterator[str | None]:
+    """The address of n processes on this machine, for several calls of :func:`execute`.
+
+    None where n is 1: the runs are then made in this process.
+    """
+    if n == 1:
+        yield None
+        return
+    distributed = needed("distributed", "cluster")
+    import dask
+
+    with dask.config.set({"distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1}):
+        cluster = distributed.LocalCluster(n_workers=n, **_LOCAL_WORKERS)
+    with cluster:
+        yield cluster.scheduler_address
+
+
+@contextmanager
+def _client(distributed: Any, address: str) -> Iterator[Any]:
+    with distributed.utils.silence_logging_cmgr(logging.CRITICAL):
+        try:
+            client = distributed.Client(address, timeout=CONNECT_TIMEOUT_S)
+        except (OSError, ValueError) as error:
+            raise Bl1Error(
+                f"no scheduler answers at {address}, expected an address such as "
+                "tcp://127.0.0.1:8786"
+            ) from error
+        with client:
+            yield client
 
 
 def _brought(distributed: Any, future: Any) -> Outcome:
@@ -159,26 +195,3 @@ def _outcome(function: Callable[..., Any], arguments: Mapping[str, Any], version
     except Exception:
         error = traceback.format_exc()
     return Outcome(result, error, perf_counter() - start)
-
-
-@contextmanager
-def _client(distributed: Any, workers: int, address: str | None) -> Iterator[Any]:
-    """A client of the scheduler at an address, or of as many processes on this machine."""
-    with distributed.utils.silence_logging_cmgr(logging.CRITICAL):
-        if address is not None:
-            try:
-                client = distributed.Client(address, timeout=CONNECT_TIMEOUT_S)
-            except (OSError, ValueError) as error:
-                raise Bl1Error(
-                    f"no scheduler answers at {address}, expected an address such as "
-                    "tcp://127.0.0.1:8786"
-                ) from error
-            with client:
-                yield client
-            return
-        import dask
-
-        with dask.config.set({"distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1}):
-            cluster = distributed.LocalCluster(n_workers=workers, **_LOCAL_WORKERS)
-        with cluster, distributed.Client(cluster) as client:
-            yield client

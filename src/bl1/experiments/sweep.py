@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from io import StringIO
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from bl1.yamlfile import nearest
 #: processes it must be a function of a module, or an object that can be pickled.
 Measuring = Callable[[Experiment, int], Sequence[Measure]]
 Values = dict[str, Any]
+AnySection = TypeVar("AnySection", bound=Section)
 
 
 @dataclass(frozen=True)
@@ -159,18 +160,18 @@ def value_at(section: Section, key: str) -> Any:
     return value
 
 
-def with_values(experiment: Experiment, values: Mapping[str, Any]) -> Experiment:
-    """The experiment with other values of these keys, all put in together and then checked.
+def with_values(section: AnySection, values: Mapping[str, Any]) -> AnySection:
+    """The experiment (or section) with other values of these keys, all put in, then checked.
 
     Raises:
-        Bl1Error: the experiment has no such value, or cannot have it.
+        Bl1Error: it has no such value, or cannot have it.
     """
-    changed: Any = experiment
+    changed: Any = section
     for key, value in values.items():
-        value_at(experiment, key)
+        value_at(section, key)
         plain = value.item() if isinstance(value, np.generic) else value
         changed = _put(changed, key.split("."), plain)
-    return experiment.changed(**dict(changed))
+    return section.changed(**dict(changed))
 
 
 def grid(values: Mapping[str, Iterable[Any]]) -> list[Values]:
@@ -179,49 +180,56 @@ def grid(values: Mapping[str, Iterable[Any]]) -> list[Values]:
 
 
 def sampled(
-    experiment: Experiment, bounds: Mapping[str, tuple[float, float]], n: int, seed: int = 0
+    section: Section,
+    bounds: Mapping[str, tuple[float, float]],
+    n: int,
+    seed: int = 0,
+    log: Sequence[str] = (),
 ) -> list[Values]:
     """Points spread evenly within bounds: a scrambled Sobol sequence (Owen 1998).
 
     Args:
-        experiment: tells which values are whole numbers.
+        section: an experiment, or a section; tells which values are whole numbers.
         bounds: lowest and highest value of each key.
         n: points; a power of 2 spreads best.
         seed: of the scrambling.
+        log: keys whose logarithm is spread evenly, with bounds above 0.
 
     Raises:
         Bl1Error: there is no such key, a bound is no possible value, or n is below 1.
     """
     from scipy.stats.qmc import Sobol
 
-    check_bounds(experiment, bounds)
+    check_bounds(section, bounds)
     if n < 1:
         raise Bl1Error(f"n is {n}, expected at least one point")
     unit = Sobol(len(bounds), seed=np.random.default_rng(seed)).random_base2((n - 1).bit_length())
     points = []
-    for shares in unit[:n]:
+    for shares in unit[:n].tolist():
         point: Values = {}
         for share, (key, (low, high)) in zip(shares, bounds.items(), strict=True):
-            value = low + float(share) * (high - low)
-            point[key] = round(value) if is_whole(experiment, key) else value
+            value = low + share * (high - low)
+            if key in log:
+                value = low * (high / low) ** share
+            point[key] = round(value) if is_whole(section, key) else value
         points.append(point)
     return points
 
 
-def check_bounds(experiment: Experiment, bounds: Mapping[str, tuple[float, float]]) -> None:
-    """Refuse bounds that are no values of the experiment, or in the wrong order."""
+def check_bounds(section: Section, bounds: Mapping[str, tuple[float, float]]) -> None:
+    """Refuse bounds that are no values of the experiment (or section), or in the wrong order."""
     if not bounds:
         raise Bl1Error("there are no bounds, expected those of at least one key")
     for key, (low, high) in bounds.items():
         if not low < high:
             raise Bl1Error(f"the bounds of {key} are {low} and {high}, expected the lower first")
         for value in (low, high):
-            with_values(experiment, {key: value})
+            with_values(section, {key: value})
 
 
-def is_whole(experiment: Experiment, key: str) -> bool:
+def is_whole(section: Section, key: str) -> bool:
     """Whether the value of a key is a whole number."""
-    return isinstance(value_at(experiment, key), int)
+    return isinstance(value_at(section, key), int)
 
 
 def sweep(
