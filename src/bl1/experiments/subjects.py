@@ -85,7 +85,7 @@ class Statistics(Section):
     @property
     def measures(self) -> tuple[str, ...]:
         none = np.zeros(0, np.int64)
-        silence = SpikeTrain(none, none.astype(np.int32), dt_ms=1.0, n_steps=1, n_units=1)
+        silence = SpikeTrain(none, none.astype(np.int32), dt_ms=1.0, n_steps=1000, n_units=1)
         return tuple(measure.name for measure in nine_statistics(silence))
 
     def run(self, values: Values, seed: int) -> Run:
