@@ -30,7 +30,7 @@ KILLED = "the process that made it was killed, again and again: for want of memo
 _LOCAL_WORKERS = {
     "threads_per_worker": 1,
     "memory_limit": 0,  # none: what is too large for the machine, the system ends
-    "dashboard_address": None,
+    "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},
     "silence_logs": logging.CRITICAL,
     # Ctrl-C in a terminal reaches all processes; this one then stops the workers.
     "preload": "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
