@@ -12,15 +12,18 @@ machine or at a scheduler's address. A run whose process dies is made again.
 
 import json
 import logging
+import signal
 import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from time import perf_counter
 from typing import Any
 
 from bl1 import __version__
 from bl1.core.checkpoint import fingerprint_of
+from bl1.core.interrupts import held
 from bl1.errors import Bl1Error
 from bl1.experiments.results import Results
 from bl1.extras import needed
@@ -32,8 +35,6 @@ _LOCAL_WORKERS = {
     "memory_limit": 0,  # none: what is too large for the machine, the system ends
     "scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"},
     "silence_logs": logging.CRITICAL,
-    # Ctrl-C in a terminal reaches all processes; this one then stops the workers.
-    "preload": "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)",
 }
 
 
@@ -134,7 +135,10 @@ def outcomes(
             for run in runs
         }
         for future in distributed.as_completed(futures):
-            yield futures.pop(future), _brought(distributed, future)
+            run, outcome = futures.pop(future), _brought(distributed, future)
+            with held():  # in the destructor of a future, which does the same, Ctrl-C would be lost
+                future.release()
+            yield run, outcome
 
 
 @contextmanager
@@ -149,10 +153,32 @@ def local_workers(n: int) -> Iterator[str | None]:
     distributed = needed("distributed", "cluster")
     import dask
 
-    with dask.config.set({"distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1}):
-        cluster = distributed.LocalCluster(n_workers=n, **_LOCAL_WORKERS)
-    with cluster:
+    one_thread = dask.config.set({"distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1})
+    with ExitStack() as stack:
+        with held(), _never_interrupted(), one_thread:
+            try:
+                cluster = distributed.LocalCluster(n_workers=n, **_LOCAL_WORKERS)
+            except RuntimeError as error:
+                raise Bl1Error(
+                    "the processes of Dask did not start; a script must ask for them under "
+                    '`if __name__ == "__main__":`'
+                ) from error
+            stack.enter_context(cluster)
         yield cluster.scheduler_address
+
+
+@contextmanager
+def _never_interrupted() -> Iterator[None]:
+    """Threads and processes that start in the block never hear of Ctrl-C.
+
+    In a terminal it reaches all processes; this one is to stop the others.
+    """
+    resource_tracker.ensure_running()  # which else does so in the block, and then lets it through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
