@@ -9,6 +9,7 @@ import pytest
 
 from bl1.cli.main import COMMANDS
 from bl1.config import load_experiment
+from bl1.experiments.spec import load_spec
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -44,10 +45,11 @@ def test_the_readme_prints_a_rate_and_saves_spikes(tmp_path):
 
 
 @pytest.mark.parametrize("code", blocks("yaml"))
-def test_the_experiment_that_is_shown_is_one(code, tmp_path):
+def test_the_file_that_is_shown_is_an_experiment_or_a_sweep(code, tmp_path):
     path = tmp_path / "shown.yaml"
     path.write_text(code)
-    assert load_experiment(path).name
+    read = load_spec if "\nseeds:" in code else load_experiment
+    assert read(path).name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -65,5 +67,5 @@ def test_every_make_target_and_command_it_names_exists(page):
     makefile, text = (ROOT / "Makefile").read_text(), page.read_text()
     for target in re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-    for command in re.findall(r"`bl1 ([a-z]+)", text):
+    for command in re.findall(r"`bl1 ([a-z-]+)", text):
         assert command in COMMANDS, command
