@@ -139,21 +139,29 @@ class Interrupt:
     """Ctrl-C as a flag, so that a loop ends at a whole step and keeps what it has.
 
     `with Interrupt() as interrupt: while not interrupt: ...`. The second Ctrl-C stops at once.
+
+    Args:
+        numbers: of the signals that raise it; Ctrl-C is SIGINT.
+
+    Attributes:
+        status: the exit status that tells which signal came, 128 + its number.
     """
 
-    def __init__(self) -> None:
-        self._raised = False
+    def __init__(self, *numbers: signal.Signals) -> None:
+        self.status = 0
+        self._numbers = numbers or (signal.SIGINT,)
 
     def __bool__(self) -> bool:
-        return self._raised
+        return self.status != 0
 
     def __enter__(self) -> "Interrupt":
-        self._before = signal.signal(signal.SIGINT, self._raise)
+        self._before = {number: signal.signal(number, self._raise) for number in self._numbers}
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _raise(self, number: int, frame: FrameType | None) -> None:
-        self._raised = True
-        signal.signal(signal.SIGINT, self._before)
+        self.status = 128 + number
+        signal.signal(number, self._before[signal.Signals(number)])

@@ -19,6 +19,7 @@ from bl1.errors import Bl1Error
 COMMANDS = {
     "sim": "Run a culture from an experiment file.",
     "pong": "Let a culture learn Pong.",
+    "doom": "Let a culture learn Doom.",
     "tui": "Open the cockpit.",
     "record": "Record a culture through electrodes, into a file.",
     "analyze": "Measure a recording: bursts, criticality, connectivity, information.",

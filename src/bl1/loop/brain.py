@@ -6,7 +6,7 @@ go on from one file are equal to the bit.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -21,17 +21,20 @@ from bl1.loop.options import SessionOptions
 from bl1.loop.substrate import SubstrateKind, wrong_size
 
 MOST_STEPS = 2**53  # of training; every number up to it is exact in any reader
+Model = TypeVar("Model", bound=BaseModel)
 Count = Annotated[int, Field(ge=0, le=MOST_STEPS)]
 Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
 Reward = Annotated[float, Field(ge=-1, le=1)]
 Rate = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A part of a brain's file: strict, and without a key that is not known."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-class GameRecipe(_Section):
+class GameRecipe(Section):
     """The game in which it was trained."""
 
     name: Literal["pong"] = "pong"
@@ -39,7 +42,7 @@ class GameRecipe(_Section):
     serve: Serve
 
 
-class SubstrateRecipe(_Section):
+class SubstrateRecipe(Section):
     """The cells that it reads; 0 neurons for the identity."""
 
     kind: SubstrateKind
@@ -54,7 +57,7 @@ class SubstrateRecipe(_Section):
         return n_neurons
 
 
-class ReadoutSection(_Section):
+class ReadoutSection(Section):
     """What it learned: see `bl1.loop.agents.pursuit`."""
 
     weights: tuple[Weight, ...] = Field(min_length=N_BANDS, max_length=N_BANDS)
@@ -62,7 +65,7 @@ class ReadoutSection(_Section):
     steps: Count
 
 
-class TrainingRun(_Section):
+class TrainingRun(Section):
     """One stretch of training, from building or loading to saving."""
 
     steps: Count
@@ -72,7 +75,7 @@ class TrainingRun(_Section):
     hit_rate_by_tenth: tuple[Rate | None, ...] = Field(min_length=10, max_length=10)
 
 
-class Brain(_Section):
+class Brain(Section):
     """A trained brain, as its file tells it."""
 
     format_version: Literal[1] = 1
@@ -109,20 +112,25 @@ class _AnyVersion(BaseModel):
     format_version: Literal[1]
 
 
-def save_brain(brain: Brain, path: str | Path) -> None:
+def save_brain(brain: BaseModel, path: str | Path) -> None:
     """Write a brain at one stroke: the file is either the old one or the whole new one."""
     yamlfile.write(Path(path), brain)
 
 
 def load_brain(path: str | Path) -> Brain:
-    """Read a brain.
+    """Read a brain of Pong.
 
     Raises:
         Bl1Error: one sentence that names the file, the field and what was expected.
     """
+    return read_brain(path, Brain)
+
+
+def read_brain(path: str | Path, model: type[Model]) -> Model:
+    """Read a brain of the kind that a model describes; errors as of `load_brain`."""
     path = Path(path)
     try:
         yamlfile.read(path, _AnyVersion)
-        return yamlfile.read(path, Brain)
+        return yamlfile.read(path, model)
     except Bl1Error as error:
         raise Bl1Error(str(error).splitlines()[0]) from None

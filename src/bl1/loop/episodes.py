@@ -1,0 +1,112 @@
+"""A session of episodes: a game with discrete actions, a substrate and an agent, step by step.
+
+    sensed values → a bump for each → response of the substrate → action → game → reward
+
+Each episode is a function of the seed and its number, and begins with the cells at rest, so that
+every agent meets the same episodes, and a run that goes on from what an agent had learned between
+two episodes is equal, to the bit, to one that was never stopped.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.games.episodic import EpisodicGame
+from bl1.loop.agents.discrete import DiscreteAgent
+from bl1.loop.encoding import BumpEncoder
+from bl1.loop.episode_log import Episode, EpisodeLog
+from bl1.loop.substrate import Identity, Substrate
+
+_EVALUATION_EPISODES = 1 << 40  # added to an episode's number: episodes that no training run meets
+
+
+def episode_seed(seed: int, number: int) -> int:
+    """The seed of an episode, a whole number below 2³¹."""
+    return int(np.random.SeedSequence([seed, number]).generate_state(1)[0]) >> 1
+
+
+class EpisodicSession:
+    """Runs an agent on a substrate in a game of episodes.
+
+    Between episodes the game may be lent to another session.
+
+    Args:
+        game, substrate, agent: the parts.
+        seed: of the episodes.
+        first_episode: the number of the episode to begin with.
+        first_step: how many game steps lie before it.
+
+    Attributes:
+        log: what happened in every episode.
+        stimulus: the bumps of the last step, (16 · k,), in 0..1.
+        features: the response to them, (16 · k,).
+    """
+
+    def __init__(
+        self,
+        game: EpisodicGame,
+        substrate: Substrate,
+        agent: DiscreteAgent,
+        seed: int,
+        *,
+        first_episode: int = 0,
+        first_step: int = 0,
+    ) -> None:
+        self.game = game
+        self.substrate = substrate
+        self.agent = agent
+        self.seed = seed
+        self.first_episode = first_episode
+        self.log = EpisodeLog()
+        self.stimulus: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
+        self.features: NDArray[np.float64] = np.zeros(0)
+        self._next_step = first_step
+        self._encode = BumpEncoder()
+
+    def run_episode(self, after_step: Callable[[], None] = lambda: None) -> Episode:
+        """Run the next episode to its end; `after_step` is called at the reset and at each step."""
+        game, agent = self.game, self.agent
+        counts: dict[str, float] = {}
+        game.reset(seed=episode_seed(self.seed, self.first_episode + len(self.log)))
+        self.substrate.rest(self._next_step)
+        agent.begin_episode()
+        total, steps, ended = 0.0, 0, False
+        after_step()
+        self._respond()
+        while not ended:
+            action = agent.act(self.features)
+            _, reward, terminated, truncated, counts = game.step(np.int64(action))
+            ended = terminated or truncated
+            # Here feedback would answer an event of the game, the sign of the reward, by stimuli.
+            if not terminated:
+                self._respond()
+            agent.learn(float(reward), None if terminated else self.features)
+            total, steps = total + float(reward), steps + 1
+            after_step()
+        self._next_step += steps
+        self.log.append(Episode(total, steps, counts))
+        return self.log[-1]
+
+    def _respond(self) -> None:
+        self.stimulus = np.concatenate([self._encode(value) for value in self.game.sensed])
+        self.features = self.substrate.respond(self.stimulus)
+
+    def greedy(self) -> "EpisodicSession":
+        """A session of its own with the agent frozen, in episodes that were never met.
+
+        The session itself is left as it is.
+        """
+        return EpisodicSession(
+            self.game,
+            self.substrate.fresh(),
+            self.agent.frozen(),
+            self.seed,
+            first_episode=_EVALUATION_EPISODES,
+        )
+
+    def control(self, agent: DiscreteAgent) -> "EpisodicSession":
+        """A session of another agent without neurons in the same episodes, to compare with."""
+        return EpisodicSession(
+            self.game, Identity(), agent, self.seed, first_episode=self.first_episode
+        )
