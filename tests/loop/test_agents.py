@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from bl1.errors import Bl1Error
-from bl1.loop.agents import AGENT_KINDS, Pursuit, Readout, Reflex, StaticPaddle, make_agent
+from bl1.loop.agents import (
+    AGENT_KINDS,
+    Pursuit,
+    PursuitSettings,
+    Readout,
+    Reflex,
+    StaticPaddle,
+    make_agent,
+)
 from bl1.loop.encoding import gaussian_bump
 
 
@@ -146,3 +154,16 @@ def test_an_agent_goes_on_from_its_readout_to_the_bit() -> None:
 def test_unknown_agents_are_refused() -> None:
     with pytest.raises(Bl1Error, match="agent is 'oracle', expected one of pursuit, reflex"):
         make_agent("oracle", 0)
+
+
+def test_settings_are_the_symbols_of_the_equations():
+    how = PursuitSettings(0.0, 0.5, initial_sigma=0.2, final_sigma=0.05, sigma_halving_steps=10)
+    agent = Pursuit(0, settings=how)
+    assert agent.sigma == 0.2
+    for reward in [0.0] + [1.0] * 10:
+        agent.act(features_at(0.4))
+        agent.learn(reward)
+    assert not agent.weights.any()  # nothing was learned at a rate of 0
+    expected = [value for value in agent.readout.baseline if value is not None]
+    assert expected == [1 - 0.5**10] and agent.sigma == 0.2 / 2.1
+    assert Pursuit(0, Readout(steps=1000), how).sigma == 0.05
