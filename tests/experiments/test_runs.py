@@ -94,6 +94,10 @@ def test_results_of_another_experiment_are_not_mixed_with(tmp_path):
         Results(tmp_path, {"of": "cultures"}, resume=True)
     with Results(tmp_path, {"minutes": 20, "of": "cultures"}, resume=True) as results:
         assert results.done() == set()
+    dish = {"dish": {"cells": {"n": 60}, "div": None}}
+    Results(tmp_path / "dish", dish).__exit__(None, None, None)
+    with pytest.raises(Bl1Error, match=r"experiment: its dish\.cells\.n is 60, expected 61"):
+        Results(tmp_path / "dish", {"dish": {"cells": {"n": 61}, "div": None}}, resume=True)
 
 
 @pytest.mark.parametrize("size", [10, 4096, 9000])

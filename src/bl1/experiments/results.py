@@ -76,10 +76,7 @@ class Results:
         self, folder: str | Path, experiment: Mapping[str, Any], *, resume: bool = False
     ) -> None:
         self.path = Path(folder) / FILE
-        about = {"version": __version__} | {
-            name: json.dumps(value, sort_keys=True, allow_nan=False)
-            for name, value in experiment.items()
-        }
+        about = {"version": __version__} | _leaves(experiment)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -177,6 +174,17 @@ class Results:
             raise Bl1Error(
                 f"{self.path} is damaged, or no file of results ({error}); name another folder"
             ) from error
+
+
+def _leaves(values: Mapping[str, Any], within: str = "") -> dict[str, str]:
+    """Each value by its dotted key, as JSON, so that it can be said which one differs."""
+    found: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            found |= _leaves(value, f"{within}{name}.")
+        else:
+            found[f"{within}{name}"] = json.dumps(value, allow_nan=False)
+    return found
 
 
 def _short(text: str | None) -> str:
