@@ -85,7 +85,8 @@ def test_ctrl_c_keeps_what_has_ended(tmp_path):
 
 
 def test_results_of_another_experiment_are_not_mixed_with(tmp_path):
-    Results(tmp_path, {"of": "cultures", "minutes": 20}).__exit__(None, None, None)
+    with Results(tmp_path, {"of": "cultures", "minutes": 20}):
+        pass
     with pytest.raises(Bl1Error, match=r"has results already; go on with them \(--resume\)"):
         Results(tmp_path, {"of": "cultures", "minutes": 20})
     with pytest.raises(Bl1Error, match="of another experiment: its minutes is 20, expected 30"):
@@ -95,7 +96,8 @@ def test_results_of_another_experiment_are_not_mixed_with(tmp_path):
     with Results(tmp_path, {"minutes": 20, "of": "cultures"}, resume=True) as results:
         assert results.done() == set()
     dish = {"dish": {"cells": {"n": 60}, "div": None}}
-    Results(tmp_path / "dish", dish).__exit__(None, None, None)
+    with Results(tmp_path / "dish", dish):
+        pass
     with pytest.raises(Bl1Error, match=r"experiment: its dish\.cells\.n is 60, expected 61"):
         Results(tmp_path / "dish", {"dish": {"cells": {"n": 61}, "div": None}}, resume=True)
 
