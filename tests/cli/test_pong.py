@@ -22,6 +22,7 @@ FIGURES = {
     "hit_rate",
     "hit_rate_by_tenth",
     "last_1000_hit_rate",
+    "last_fifth_hit_rate",
     "greedy_hit_rate",
     "mean_rally",
     "game_steps_per_s",
@@ -51,10 +52,10 @@ def test_json_is_one_object_of_a_fixed_form(bl1_command) -> None:
     mean = (report["seeds"][0]["hit_rate"] + report["seeds"][1]["hit_rate"]) / 2
     assert report["mean"]["hit_rate"] == pytest.approx(mean)
     assert {name: set(rates) for name, rates in report["controls"].items()} == {
-        "static": {"hit_rate"},
-        "random": {"hit_rate"},
-        "identity": {"hit_rate", "greedy_hit_rate"},
-        "shuffled": {"hit_rate", "greedy_hit_rate"},
+        "static": {"hit_rate", "last_fifth_hit_rate"},
+        "random": {"hit_rate", "last_fifth_hit_rate"},
+        "identity": {"hit_rate", "last_fifth_hit_rate", "greedy_hit_rate"},
+        "shuffled": {"hit_rate", "last_fifth_hit_rate", "greedy_hit_rate"},
     }
     config = report["config"]
     assert (config["agent"], config["substrate"], config["steps"]) == ("pursuit", "identity", 1500)

@@ -141,7 +141,8 @@ def test_an_inertial_paddle_is_a_damped_spring_with_a_speed_limit() -> None:
 
 
 def test_what_cannot_be_played_is_refused() -> None:
-    with pytest.raises(Bl1Error, match="paddle is 'rubber', expected one of teleport, inertial"):
+    expected = "paddle is 'rubber', expected one of teleport, steady, inertial"
+    with pytest.raises(Bl1Error, match=expected):
         Pong("rubber")
     with pytest.raises(Bl1Error, match="serve is 'left', expected one of centre, uniform"):
         Pong(serve="left")

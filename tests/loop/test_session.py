@@ -6,6 +6,7 @@ import pytest
 from bl1.errors import Bl1Error
 from bl1.games.pong import Pong
 from bl1.loop.agents import Pursuit
+from bl1.loop.controls import control as control_of
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import Session, make_session, resume_session
 from bl1.loop.substrate import Identity
@@ -57,7 +58,7 @@ def test_a_reflex_plays_well_on_everything_that_keeps_places(substrate: str) -> 
 
 @pytest.mark.parametrize(("name", "most"), [("static", 0.3), ("random", 0.3), ("shuffled", 0.35)])
 def test_controls_without_information_stay_at_the_floor(name: str, most: float) -> None:
-    control = make_session(SessionOptions(substrate="identity")).control(name)
+    control = control_of(make_session(SessionOptions(substrate="identity")), name)
     control.run(12_000)
     assert 0.1 < control.log.hit_rate() < most
     assert control.evaluate_greedy(300) < most
@@ -66,7 +67,7 @@ def test_controls_without_information_stay_at_the_floor(name: str, most: float) 
 def test_controls_meet_the_serves_of_the_session() -> None:
     session = make_session(SessionOptions(substrate="identity", paddle="inertial", seed=4))
     for name in ("static", "random", "identity", "shuffled"):
-        control = session.control(name)
+        control = control_of(session, name)
         assert control.game.paddle == "inertial"
         heights = []
         for game in (session.game, control.game):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bl1.loop.controls import control as control_of
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import make_session
 from bl1.loop.trial import ControlResult, control_result, mean_of, trial_result
@@ -34,22 +35,30 @@ def test_an_evaluation_that_is_stopped_has_no_hit_rate() -> None:
         asked.append(True)
         return len(asked) == 3
 
-    assert control_result(session.control("identity"), stopped).greedy_hit_rate is None
+    assert control_result(control_of(session, "identity"), stopped).greedy_hit_rate is None
     assert len(asked) == 3
 
 
 def test_only_learning_controls_are_evaluated_frozen() -> None:
     session = make_session(SessionOptions(substrate="identity"))
     for name, learns in (("static", False), ("random", False), ("identity", True)):
-        control = session.control(name)
+        control = control_of(session, name)
         control.run(500)
         assert (control_result(control).greedy_hit_rate is not None) is learns
 
 
 def test_means_are_over_the_seeds_that_have_the_figure() -> None:
-    results = [ControlResult(0.2, None), ControlResult(0.4, 0.9)]
-    assert mean_of(results) == {"hit_rate": pytest.approx(0.3), "greedy_hit_rate": 0.9}
-    assert mean_of(results[:1]) == {"hit_rate": 0.2, "greedy_hit_rate": None}
+    results = [ControlResult(0.2, 0.3, None), ControlResult(0.4, 0.5, 0.9)]
+    assert mean_of(results) == {
+        "hit_rate": pytest.approx(0.3),
+        "last_fifth_hit_rate": pytest.approx(0.4),
+        "greedy_hit_rate": 0.9,
+    }
+    assert mean_of(results[:1]) == {
+        "hit_rate": 0.2,
+        "last_fifth_hit_rate": 0.3,
+        "greedy_hit_rate": None,
+    }
 
     trials = []
     for seed in (0, 1):

@@ -1,29 +1,26 @@
 """`bl1 pong`: let a culture learn Pong, and say how well it did beside what it must beat."""
 
 import json
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-import bl1
 from bl1.cli import console, pong_report
+from bl1.cli.pong_run import BallCsv, PongRun
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from bl1.loop.agents import AgentKind
 
-    from bl1.loop.session import Session
-    from bl1.loop.trial import ControlResult, TrialResult
-
-CSV_COLUMNS = ("version", "seed", "ball", "step", "hit", "rally")
-CHUNK_STEPS = 200  # between two looks at the progress bar, the CSV and Ctrl-C: some 20 ms
+USUAL_STEPS = 8000
+EMBODIED_STEPS = {"rstdp": 10_000, "avoidance": 60_000}
 
 Substrate = Literal["bank", "culture", "identity", "shuffled"]
 Serve = Literal["centre", "uniform"]
+Reward = Literal["distance", "aim", "arrival", "outcome"]
 
 
 def pong(
@@ -36,6 +33,12 @@ def pong(
     reflex: Annotated[
         bool, typer.Option("--reflex", help="A fixed readout of the response's centre.")
     ] = False,
+    rstdp: Annotated[
+        bool, typer.Option("--rstdp", help="Synapses that learn by reward and spike timing.")
+    ] = False,
+    avoidance: Annotated[
+        bool, typer.Option("--avoidance", help="Synapses that learn to end a stimulation.")
+    ] = False,
     substrate: Annotated[
         Substrate | None, typer.Option(help="What is shown the ball and is read.")
     ] = None,
@@ -43,12 +46,24 @@ def pong(
         bool, typer.Option("--smooth", help="A paddle with inertia, instead of one that jumps.")
     ] = False,
     serve: Annotated[
-        Serve | None, typer.Option(help="Where balls come from (default: centre).")
+        Serve | None,
+        typer.Option(help="Where balls come from (default: centre; uniform for synapses)."),
+    ] = None,
+    curtain: Annotated[
+        bool, typer.Option("--curtain", help="Hide the ball in the second half of its flight.")
+    ] = False,
+    reward: Annotated[
+        Reward | None, typer.Option(help="What is rewarded (default: distance; aim for --rstdp).")
     ] = None,
     neurons: Annotated[
         int | None, typer.Option(help="Cells (default: 512 in a bank, 400 in a culture).")
     ] = None,
-    steps: Annotated[int, typer.Option(help="Game steps; a ball takes about 38.")] = 8000,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            help="Game steps (default: 8,000; --rstdp 10,000; --avoidance 60,000, ten minutes)."
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Seed of cells, serves and exploration (default: 0).")
     ] = None,
@@ -63,9 +78,11 @@ def pong(
     """Let a culture learn Pong.
 
     Prints how many balls it hit, how that grew, and what it hits once
-    exploration and learning are off (frozen). Beside it, on the same serves:
-    a static and a random paddle, the same learner without neurons
-    (identity), and on the cells' response in random order (shuffled).
+    exploration and learning are off (frozen). Beside it, on the same serves,
+    its controls. Of a readout: a static and a random paddle, the same learner
+    without neurons (identity), and on the cells' response in random order
+    (shuffled). Of synapses that learn: the same culture with learning off, or
+    with its stimulation ended at random, never, or for the wrong reason.
     Ctrl-C stops the run and keeps what it has.
     """
     from bl1.config import MOST_NEURONS
@@ -81,9 +98,13 @@ def pong(
         "--pursuit": pursuit,
         "--reservoir": reservoir,
         "--reflex": reflex,
+        "--rstdp": rstdp,
+        "--avoidance": avoidance,
         f"--substrate {substrate}": substrate is not None,
         "--smooth": smooth,
         "--serve": serve is not None,
+        "--curtain": curtain,
+        "--reward": reward is not None,
         "--neurons": neurons is not None,
         "--seed": seed is not None,
         "--seeds": seeds > 1,
@@ -100,27 +121,33 @@ def pong(
 
     if load:
         brain = load_brain(load)
+        steps = steps or USUAL_STEPS
         console.check_whole("--steps", steps, 1, MOST_STEPS - brain.readout.steps)
         options = brain.options
         session = resume_session(brain)
     else:
+        named = {"reflex": reflex, "rstdp": rstdp, "avoidance": avoidance}
+        agent = next((name for name, is_named in named.items() if is_named), "pursuit")
         options = SessionOptions(
-            agent="reflex" if reflex else "pursuit",
+            agent=cast("AgentKind", agent),
             substrate=substrate or ("culture" if reservoir else "bank"),
-            paddle="inertial" if smooth else "teleport",
-            serve=serve or "centre",
+            paddle="inertial" if smooth else ("steady" if rstdp else "teleport"),
+            serve=serve or ("uniform" if rstdp or avoidance else "centre"),
+            curtain=curtain,
+            reward=reward or ("aim" if rstdp else "distance"),
             n_neurons=neurons,
             seed=seed or 0,
         )
+        steps = steps or EMBODIED_STEPS.get(options.agent, USUAL_STEPS)
         session = make_session(options)
 
     trials, controls = [], []
     failed = False
     with ExitStack() as stack:
         interrupt = stack.enter_context(console.Interrupt())
-        log = stack.enter_context(_BallCsv(csv)) if csv else None
+        log = stack.enter_context(BallCsv(csv)) if csv else None
         bar = stack.enter_context(console.progress(quiet=as_json))
-        run = _Run(steps, seeds, interrupt, bar, log)
+        run = PongRun(steps, seeds, interrupt, bar, log, session)
         for offset in range(seeds):
             if offset:
                 session = make_session(replace(options, seed=options.seed + offset))
@@ -171,120 +198,18 @@ def _refuse_contradictions(given: list[str]) -> None:
     def among(*names: str) -> list[str]:
         return [option for option in given if option.split()[0] in names]
 
-    refuse(among("--pursuit", "--reservoir", "--reflex"), "a run has one agent")
+    agents = among("--pursuit", "--reservoir", "--reflex", "--rstdp", "--avoidance")
+    refuse(agents, "a run has one agent")
     if "--reservoir" in given and "--substrate culture" not in given:
         refuse(among("--reservoir", "--substrate"), "a reservoir is a culture")
     if "--substrate identity" in given:
         refuse(among("--substrate", "--neurons"), "it has no neurons")
     refuse(among("--reflex", "--save"), "a reflex learns nothing")
+    refuse(among("--rstdp", "--save"), "a brain holds a readout, and this one is in synapses")
+    refuse(among("--avoidance", "--save"), "a brain holds a readout, and this one is in synapses")
+    for option in ("--substrate", "--neurons", "--smooth", "--curtain", "--reward"):
+        refuse(among("--avoidance", option), "this culture and its game are a recipe of their own")
     refuse(among("--seeds", "--save"), "a file holds one brain")
     if "--load" in given:
         others = [option for option in given if option not in ("--load", "--save", "--pursuit")]
         refuse(["--load", *others], "the brain says it itself")
-
-
-class _BallCsv:
-    """A CSV file that grows with the run: each ball is on disk some milliseconds later.
-
-    Where it cannot be written on, that is said, and the run goes on without it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.n_rows = 0
-        self.failed = False
-        self._path = path
-        self._file = path.open("w", encoding="utf-8", newline="")
-        self._write(",".join(CSV_COLUMNS) + "\n")
-
-    def __enter__(self) -> "_BallCsv":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):  # it tries again to write what could not be written
-            self._file.close()
-
-    def append(self, session: "Session", first: int) -> None:
-        """Write the balls of a session from this one on, in one piece."""
-        log, rallies = session.log, session.log.rallies
-        rows = [
-            f"{bl1.__version__},{session.seed},{session.first_ball + ball},{log.steps[ball]},"
-            f"{int(log.hits[ball])},{rallies[ball]}\n"
-            for ball in range(first, log.n_balls)
-        ]
-        self._write("".join(rows))
-        self.n_rows += len(rows)
-
-    def _write(self, text: str) -> None:
-        if self.failed:
-            return
-        try:
-            self._file.write(text)
-            self._file.flush()
-        except OSError as error:
-            self.failed = True
-            after = f"after {self.n_rows:,} balls: {error.strerror}"
-            console.error(f"cannot write on in --csv {self._path} {after}; the run goes on")
-
-
-class _Run:
-    """Runs sessions in chunks, between which it tells how they do and looks for Ctrl-C."""
-
-    def __init__(
-        self,
-        steps: int,
-        seeds: int,
-        interrupt: console.Interrupt,
-        bar: "Progress",
-        log: _BallCsv | None,
-    ) -> None:
-        from bl1.loop.trial import CONTROL_STEPS, CONTROLS, EVALUATION_BALLS
-
-        self.steps = steps
-        self.control_steps = min(steps, CONTROL_STEPS)
-        self.evaluation_balls = EVALUATION_BALLS
-        self._interrupt = interrupt
-        self._bar = bar
-        self._log = log
-        total = seeds * (steps + len(CONTROLS) * self.control_steps)
-        self._task = bar.add_task("starting", total=total, status="")
-
-    def train(self, session: "Session") -> "TrialResult":
-        """Run a session to its end, or until Ctrl-C."""
-        from bl1.loop.trial import trial_result
-
-        run_s = self._advance(session, self.steps, f"seed {session.seed}", self._log)
-        return trial_result(session, run_s, self._stopped)
-
-    def controls(self, session: "Session") -> "dict[str, ControlResult]":
-        """Run the controls beside a session; those that Ctrl-C left no time for are missing."""
-        from bl1.loop.trial import CONTROLS, control_result
-
-        results: dict[str, ControlResult] = {}
-        for name in CONTROLS:
-            control = session.control(name)
-            self._advance(control, self.control_steps, f"seed {session.seed}, {name}")
-            result = control_result(control, self._stopped)
-            if self._interrupt:
-                break
-            results[name] = result
-        return results
-
-    def _stopped(self) -> bool:
-        return bool(self._interrupt)
-
-    def _advance(
-        self, session: "Session", n_steps: int, title: str, log: _BallCsv | None = None
-    ) -> float:
-        """Returns the seconds that the session itself took."""
-        run_s = 0.0
-        while session.step_count < n_steps and not self._interrupt:
-            chunk, n_balls = min(CHUNK_STEPS, n_steps - session.step_count), session.log.n_balls
-            start = perf_counter()
-            session.run(chunk)
-            run_s += perf_counter() - start
-            if log:
-                log.append(session, n_balls)
-            recent = session.recent_hit_rate
-            status = "" if recent is None else f"{recent:4.0%} of the last 100"
-            self._bar.update(self._task, advance=chunk, description=title, status=status)
-        return run_s

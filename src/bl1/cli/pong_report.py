@@ -16,6 +16,11 @@ CONTROL_TITLES = {
     "random": "random paddle",
     "identity": "learner without neurons (identity)",
     "shuffled": "learner on a shuffled response",
+    "learning_off": "the same culture, learning off",
+    "open_loop": "relieved whatever it does (open loop)",
+    "never_relieved": "never relieved",
+    "reversed": "relieved for moving away (reversed)",
+    "frozen": "the same culture, plasticity off",
 }
 
 
@@ -37,13 +42,13 @@ class Report:
     @property
     def control_means(self) -> dict[str, dict[str, Any]]:
         """The controls' figures, means over seeds; a control that no seed reached is missing."""
-        from bl1.loop.trial import CONTROLS, mean_of
+        from bl1.loop.trial import mean_of
 
-        found = {
-            name: [controls[name] for controls in self.controls if name in controls]
-            for name in CONTROLS
+        names = dict.fromkeys(name for controls in self.controls for name in controls)
+        return {
+            name: mean_of([controls[name] for controls in self.controls if name in controls])
+            for name in names
         }
-        return {name: mean_of(results) for name, results in found.items() if results}
 
     def as_dict(self) -> dict[str, Any]:
         """The object that `--json` prints; a greedy hit rate only where something learns."""
@@ -68,15 +73,18 @@ class Report:
     def _title(self) -> str:
         config = self.config
         cells = f" of {config['n_neurons']:,} neurons" if config["n_neurons"] else ""
+        curtain = ", behind a curtain" if config["curtain"] else ""
+        if config["agent"] == "avoidance":
+            return f"stimulation avoidance{cells}, {config['steps']:,} game steps of 10 ms"
         return (
             f"{config['agent']} on {config['substrate']}{cells}, {config['paddle']} paddle, "
-            f"serve {config['serve']}, {config['steps']:,} game steps"
+            f"serve {config['serve']}{curtain}, {config['steps']:,} game steps"
         )
 
     def _trial_table(self) -> str:
         lines = [
-            f"{'seed':>6} {'hits':>7} {'misses':>7} {'hit rate':>9} {'last 1,000':>11} "
-            f"{'frozen':>7} {'mean rally':>11} {'steps/s':>8}"
+            f"{'seed':>6} {'hits':>7} {'misses':>7} {'hit rate':>9} {'last 5th':>9} "
+            f"{'last 1,000':>11} {'frozen':>7} {'mean rally':>11} {'steps/s':>8}"
         ]
         rows = [asdict(trial) for trial in self.trials]
         if len(rows) > 1:
@@ -85,7 +93,8 @@ class Report:
             last_1000 = row["last_1000_hit_rate"] if row["hits"] + row["misses"] > 1000 else None
             lines.append(
                 f"{row['seed']:>6} {row['hits']:>7,.0f} {row['misses']:>7,.0f} "
-                f"{_percent(row['hit_rate']):>9} {_percent(last_1000):>11} "
+                f"{_percent(row['hit_rate']):>9} {_percent(row['last_fifth_hit_rate']):>9} "
+                f"{_percent(last_1000):>11} "
                 f"{_percent(row['greedy_hit_rate']):>7} {row['mean_rally']:>11.1f} "
                 f"{row['game_steps_per_s']:>8,.0f}"
             )
@@ -94,11 +103,15 @@ class Report:
     def _control_table(self) -> str:
         steps = self.config["control_steps"]
         first = f" (first {steps:,} steps)" if steps < self.config["steps"] else ""
-        lines = [f"{'on the same serves' + first:<40} {'hit rate':>9} {'frozen':>7}"]
+        lines = [
+            f"{'on the same serves' + first:<40} {'hit rate':>9} {'last 5th':>9} {'frozen':>7}"
+        ]
         for name, rates in self.control_means.items():
             title, greedy = CONTROL_TITLES[name], rates["greedy_hit_rate"]
             frozen = "" if greedy is None else _percent(greedy)
-            lines.append(f"{title:<40} {_percent(rates['hit_rate']):>9} {frozen:>7}".rstrip())
+            last_fifth = _percent(rates["last_fifth_hit_rate"])
+            line = f"{title:<40} {_percent(rates['hit_rate']):>9} {last_fifth:>9} {frozen:>7}"
+            lines.append(line.rstrip())
         return "\n".join(lines)
 
 

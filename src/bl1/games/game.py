@@ -18,5 +18,5 @@ class Game(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
 
     @property
     @abstractmethod
-    def sensed(self) -> tuple[float, ...]:
-        """The values in [0, 1] that the culture is shown now."""
+    def sensed(self) -> tuple[float | None, ...]:
+        """The values in [0, 1] that the culture is shown now; None for what cannot be seen."""

@@ -7,17 +7,26 @@ $$ \text{hit} \iff |y - y_\text{paddle}| \le h/2, \qquad h = 0.2. $$
 
 After a hit the next ball is served at once; a miss ends the episode, so an episode is a rally.
 
-The action is the height to which the paddle should go. A `teleport` paddle is there at once; an
-`inertial` one follows as a damped spring with a speed limit,
+The action is the height to which the paddle should go. A `teleport` paddle is there at once; a
+`steady` one moves by .03 a game step, the speed of the ball; an `inertial` one follows as a damped
+spring with a speed limit,
 
 $$ v \leftarrow \mathrm{clip}(0.6\,v + 0.5\,(\text{target} - y_\text{paddle}),\ \pm 0.08). $$
+
+Behind a curtain, x ≥ 1/2, the ball cannot be seen. What a step is worth is one of `REWARDS`:
+
+    distance   1 − 2·|paddle − ball|, at every step
+    aim        max(0, 1 − 0.3·|target − ball|), in bands of 1/15, at every step (Wunderlich et al.
+               2019, doi:10.3389/fnins.2019.00260)
+    arrival    1 − 2·|paddle − ball| as the ball arrives, 0 before
+    outcome    1 for a hit, −1 for a miss, 0 before
 
 Serves are a function of the seed and the number of the ball alone, whatever the player did before,
 so that every agent and every control meets the same balls.
 """
 
 from math import cos, isnan, pi, sin
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from gymnasium import spaces
@@ -29,15 +38,22 @@ from bl1.games.game import Game
 
 PADDLE_HEIGHT = 0.2
 BALL_SPEED = 0.03
+STEADY_SPEED = 0.03
+CURTAIN_X = 0.5
+AIM_BANDS = 15
+AIM_SLOPE = 0.3  # of the reward, a band
 MAX_SERVE_ANGLE = pi / 4
 SPRING = 0.5
 VELOCITY_RETENTION = 0.6
 MAX_PADDLE_SPEED = 0.08
 
-Paddle = Literal["teleport", "inertial"]
+Paddle = Literal["teleport", "steady", "inertial"]
 Serve = Literal["centre", "uniform"]
-PADDLES: tuple[Paddle, ...] = ("teleport", "inertial")
-SERVES: tuple[Serve, ...] = ("centre", "uniform")
+Reward = Literal["distance", "aim", "arrival", "outcome"]
+Sense = Literal["height", "offset"]
+PADDLES: tuple[Paddle, ...] = get_args(Paddle)
+SERVES: tuple[Serve, ...] = get_args(Serve)
+REWARDS: tuple[Reward, ...] = get_args(Reward)
 
 _MASK_64 = (1 << 64) - 1
 
@@ -64,21 +80,35 @@ class Pong(Game):
 
     Observation, float32 (5,): ball x, ball y, velocity x, velocity y (field a step), paddle y.
     Action, float32 (1,): the wanted height of the paddle in [0, 1]; values outside are clipped.
-    Reward: 1 − 2·|paddle − ball y| in [−1, 1], at every step.
+    Reward: in [−1, 1], see the module's text.
     `info`: empty, or in the step of a ball's arrival `{"hit": bool, "ball": its index}`.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012  (Gymnasium's own declaration)
 
-    def __init__(self, paddle: Paddle = "teleport", serve: Serve = "centre") -> None:
-        if paddle not in PADDLES:
-            raise Bl1Error(f"paddle is {paddle!r}, expected one of {', '.join(PADDLES)}")
-        if serve not in SERVES:
-            raise Bl1Error(f"serve is {serve!r}, expected one of {', '.join(SERVES)}")
+    def __init__(
+        self,
+        paddle: Paddle = "teleport",
+        serve: Serve = "centre",
+        reward: Reward = "distance",
+        curtain: bool = False,
+        sense: Sense = "height",
+        ball_speed: float = BALL_SPEED,
+    ) -> None:
+        _check("paddle", paddle, PADDLES)
+        _check("serve", serve, SERVES)
+        _check("reward", reward, REWARDS)
+        _check("sense", sense, get_args(Sense))
+        if not 0.0 < ball_speed <= 0.5:
+            raise Bl1Error(f"ball_speed is {ball_speed}, expected a number > 0 and <= 0.5")
         self.paddle: Paddle = paddle
         self.serve: Serve = serve
-        low = np.array([0, 0, 0, -BALL_SPEED, 0], dtype=np.float32)
-        high = np.array([1, 1, BALL_SPEED, BALL_SPEED, 1], dtype=np.float32)
+        self.reward: Reward = reward
+        self.curtain = curtain
+        self.sense: Sense = sense
+        self.ball_speed = ball_speed
+        low = np.array([0, 0, 0, -ball_speed, 0], dtype=np.float32)
+        high = np.array([1, 1, ball_speed, ball_speed, 1], dtype=np.float32)
         self.observation_space = spaces.Box(low, high, dtype=np.float32)
         self.action_space = spaces.Box(0.0, 1.0, shape=(1,), dtype=np.float32)
         self._serve_seed: int | None = None
@@ -89,9 +119,15 @@ class Pong(Game):
         self._paddle_v = 0.0
 
     @property
-    def sensed(self) -> tuple[float, ...]:
-        """The height of the ball, all that the culture is shown."""
-        return (self._y,)
+    def sensed(self) -> tuple[float | None]:
+        """All that the culture is shown: where the ball is, None behind the curtain.
+
+        That is its height; or, where `sense` is "offset", how far it is above the paddle, from 0
+        (a field below) through 1/2 to 1 (a field above).
+        """
+        if self.curtain and self._x >= CURTAIN_X:
+            return (None,)
+        return (self._y if self.sense == "height" else 0.5 + (self._y - self._paddle_y) / 2,)
 
     @property
     def ball(self) -> tuple[float, float]:
@@ -130,33 +166,43 @@ class Pong(Game):
         """Move the paddle, then the ball."""
         if not self._in_play:
             raise ResetNeeded("the ball was missed or never served: call reset before step")
-        self._move_paddle(float(action[0]))
+        target = _height(float(action[0]))
+        bands_off = abs(round(AIM_BANDS * target) - round(AIM_BANDS * self._y))
+        self._move_paddle(target)
         x = self._x + self._vx
         if x < 1.0:
             self._x = x
             self._y, self._vy = _reflect(self._y + self._vy, self._vy)
-            reward = 1.0 - 2.0 * abs(self._paddle_y - self._y)
-            return self._observation(), reward, False, False, {}
+            return self._observation(), self._reward(bands_off), False, False, {}
 
         part_of_step = (1.0 - self._x) / self._vx
         self._x = 1.0
         self._y, self._vy = _reflect(self._y + part_of_step * self._vy, self._vy)
-        distance = abs(self._paddle_y - self._y)
-        hit = distance <= PADDLE_HEIGHT / 2
+        hit = abs(self._paddle_y - self._y) <= PADDLE_HEIGHT / 2
+        reward = self._reward(bands_off, hit)
         info = {"hit": hit, "ball": self._balls_served - 1}
         if hit:
             self._serve_ball()
         else:
             self._in_play = False
-        return self._observation(), 1.0 - 2.0 * distance, not hit, False, info
+        return self._observation(), reward, not hit, False, info
+
+    def _reward(self, bands_off: int, hit: bool | None = None) -> float:
+        """What a step is worth; ``hit`` is None while the ball flies."""
+        if self.reward == "aim":
+            return max(0.0, 1.0 - AIM_SLOPE * bands_off)
+        if self.reward == "distance" or (self.reward == "arrival" and hit is not None):
+            return 1.0 - 2.0 * abs(self._paddle_y - self._y)
+        if self.reward == "arrival" or hit is None:
+            return 0.0
+        return 1.0 if hit else -1.0
 
     def _move_paddle(self, target: float) -> None:
-        if not 0.0 <= target <= 1.0:
-            if isnan(target):
-                raise Bl1Error("the action is NaN, expected a height of the paddle in [0, 1]")
-            target = 0.0 if target < 0.0 else 1.0
         if self.paddle == "teleport":
             self._paddle_y = target
+            return
+        if self.paddle == "steady":
+            self._paddle_y += min(max(target - self._paddle_y, -STEADY_SPEED), STEADY_SPEED)
             return
         v = VELOCITY_RETENTION * self._paddle_v + SPRING * (target - self._paddle_y)
         self._paddle_v = v = min(max(v, -MAX_PADDLE_SPEED), MAX_PADDLE_SPEED)
@@ -168,8 +214,8 @@ class Pong(Game):
         angle = (2.0 * angle - 1.0) * MAX_SERVE_ANGLE
         self._x = 0.0
         self._y = 0.5 if self.serve == "centre" else height
-        self._vx = BALL_SPEED * cos(angle)
-        self._vy = BALL_SPEED * sin(angle)
+        self._vx = self.ball_speed * cos(angle)
+        self._vy = self.ball_speed * sin(angle)
         self._balls_served += 1
         self._in_play = True
 
@@ -184,3 +230,15 @@ def _reflect(y: float, vy: float) -> tuple[float, float]:
     if y > 1.0:
         return 2.0 - y, -vy
     return y, vy
+
+
+def _height(target: float) -> float:
+    """An action as a height within the field."""
+    if isnan(target):
+        raise Bl1Error("the action is NaN, expected a height of the paddle in [0, 1]")
+    return min(max(target, 0.0), 1.0)
+
+
+def _check(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise Bl1Error(f"{name} is {value!r}, expected one of {', '.join(known)}")

@@ -49,6 +49,15 @@ def normal(seed: int, purpose: str) -> Draws[float]:
     return Draws(seed, purpose, lambda generator, n: generator.standard_normal(n).tolist())
 
 
+def normals(seed: int, purpose: str, size: int) -> Draws[NDArray[np.float32]]:
+    """Arrays of standard normal numbers, of shape (size,)."""
+
+    def draw(generator: Generator, n: int) -> list[NDArray[np.float32]]:
+        return list(generator.standard_normal((n, size), dtype=np.float32))
+
+    return Draws(seed, purpose, draw)
+
+
 def uniform(seed: int, purpose: str) -> Draws[float]:
     """Numbers uniform in [0, 1)."""
     return Draws(seed, purpose, lambda generator, n: generator.random(n).tolist())

@@ -67,6 +67,11 @@ class BallLog:
         rates: NDArray[np.float64] = (hits_until[balls] - hits_until[first]) / (balls - first)
         return rates
 
+    def hit_rate_from(self, step: int) -> float | None:
+        """Share of balls hit of those that arrived at this step or later; None if none did."""
+        hits = self.hits[np.searchsorted(self.steps, step) :]
+        return float(np.count_nonzero(hits)) / len(hits) if len(hits) else None
+
     def hit_rate_by_tenth(self, n_steps: int) -> list[float | None]:
         """Hit rate in each tenth of a run of n_steps; None for a tenth in which no ball arrived."""
         edges = np.searchsorted(self.steps, np.arange(11) * n_steps / 10)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bl1.games.pong import Paddle, Serve
-from bl1.loop.agents import AgentKind, PursuitSettings
+from bl1.games.pong import Paddle, Reward, Serve
+from bl1.loop.agents import AgentKind, PursuitSettings, RStdpSettings
 from bl1.loop.substrate import SubstrateKind
 
 
@@ -11,13 +11,17 @@ from bl1.loop.substrate import SubstrateKind
 class SessionOptions:
     """From which a session can be built, and built again.
 
-    n_neurons: None for the substrate's usual number. pursuit: how a pursuit agent learns.
+    curtain: whether the ball is hidden in the second half of its flight. reward: what a step is
+    worth. n_neurons: None for the substrate's usual number. pursuit, rstdp: how these agents learn.
     """
 
     agent: AgentKind = "pursuit"
     substrate: SubstrateKind = "bank"
     paddle: Paddle = "teleport"
     serve: Serve = "centre"
+    curtain: bool = False
+    reward: Reward = "distance"
     n_neurons: int | None = None
     seed: int = 0
     pursuit: PursuitSettings = field(default_factory=PursuitSettings)
+    rstdp: RStdpSettings = field(default_factory=RStdpSettings)

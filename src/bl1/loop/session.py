@@ -8,23 +8,30 @@ from a session and computes nothing of its own.
 
 import copy
 from collections.abc import Callable
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bl1.errors import Bl1Error
 from bl1.games.game import Game
-from bl1.games.pong import Pong
-from bl1.loop.agents import Agent, Pursuit, PursuitSettings, make_agent
+from bl1.games.pong import BALL_SPEED, Pong
+from bl1.loop.agents import (
+    Agent,
+    Avoidance,
+    Embodied,
+    Pursuit,
+    PursuitSettings,
+    RStdp,
+    avoidance,
+    make_agent,
+)
 from bl1.loop.brain import Brain, GameRecipe, ReadoutSection, SubstrateRecipe, TrainingRun
 from bl1.loop.encoding import N_BANDS, BumpEncoder
 from bl1.loop.history import BallLog
 from bl1.loop.options import SessionOptions
-from bl1.loop.substrate import Identity, Shuffled, Substrate, make_substrate
+from bl1.loop.substrate import CultureSubstrate, Substrate, make_substrate
 
 RECENT_BALLS = 100
-ControlName: TypeAlias = Literal["static", "random", "identity", "shuffled"]
 _EVALUATION_SERVES = 1 << 40  # added to the seed: serves that no training run meets
 
 
@@ -51,7 +58,7 @@ class Session:
     def __init__(
         self,
         game: Game,
-        substrate: Substrate,
+        substrate: Substrate | Embodied,
         agent: Agent,
         seed: int,
         *,
@@ -70,7 +77,7 @@ class Session:
         self.step_count = 0
         self.stimulus: NDArray[np.float32] = np.zeros(N_BANDS, dtype=np.float32)
         self.features: NDArray[np.float64] = np.zeros(N_BANDS)
-        self._encode = BumpEncoder()
+        self._encode = agent.encode if isinstance(agent, Embodied) else BumpEncoder()
         self._action = np.zeros(1, dtype=np.float32)
         game.reset(seed=seed, options={"first_ball": first_ball})
 
@@ -105,13 +112,17 @@ class Session:
         """Hit rate in each tenth of the run so far."""
         return self.log.hit_rate_by_tenth(self.step_count)
 
+    def last_fifth_hit_rate(self) -> float | None:
+        """Hit rate in the last fifth of the run so far."""
+        return self.log.hit_rate_from(4 * self.step_count // 5)
+
     def greedy(self) -> "Session":
         """A session of its own with the agent frozen, the substrate at rest, and unseen serves.
 
         The session itself is left as it is.
         """
-        game = copy.deepcopy(self.game)
-        agent, substrate = self.agent.frozen(), self.substrate.fresh()
+        game, agent = copy.deepcopy(self.game), self.agent.frozen()
+        substrate = agent if isinstance(agent, Embodied) else self.substrate.fresh()
         return Session(game, substrate, agent, self.seed + _EVALUATION_SERVES)
 
     def evaluate_greedy(
@@ -127,27 +138,6 @@ class Session:
                 return None
             evaluation.run(100)
         return float(evaluation.log.hits[:n_balls].mean())
-
-    def control(self, name: ControlName) -> "Session":
-        """An untrained session on the same game and the same serves, to compare this one with.
-
-        `static` and `random` are paddles that read nothing. `identity` and `shuffled` are a
-        pursuit agent on no neurons at all, and on this session's substrate with the bands permuted
-        at each step.
-        """
-        game = copy.deepcopy(self.game)
-        settings = self.options.pursuit if self.options else None
-        match name:
-            case "static" | "random":
-                cells: Substrate = Identity()
-                agent = make_agent(name, self.seed)
-            case "identity":
-                cells = Identity()
-                agent = Pursuit(self.seed, settings=settings)
-            case "shuffled":
-                cells = Shuffled(self.substrate.fresh(), self.seed)
-                agent = Pursuit(self.seed, settings=settings)
-        return Session(game, cells, agent, self.seed, first_ball=self.first_ball)
 
     def brain(self) -> Brain:
         """What the agent has learned, to be saved.
@@ -184,21 +174,44 @@ def make_session(options: SessionOptions) -> Session:
     """Build a new session of Pong."""
     if not 0 <= options.seed < 2**32:
         raise Bl1Error(f"seed is {options.seed}, expected a whole number from 0 to {2**32 - 1}")
-    return _build(options, make_agent(options.agent, options.seed, options.pursuit))
+    if options.agent == "avoidance":
+        avoiding = Avoidance(options.seed)
+        return _build(options, avoiding, avoiding)
+    cells = make_substrate(options.substrate, options.seed, options.n_neurons)
+    if options.agent == "rstdp":
+        if not isinstance(cells, CultureSubstrate):
+            raise Bl1Error(
+                f"substrate is {options.substrate}, expected bank or culture: R-STDP learns "
+                "by synapses of spiking cells"
+            )
+        learner = RStdp(cells.culture, cells.band_of_cell, options.seed, options.rstdp)
+        return _build(options, learner, learner)
+    return _build(options, cells, make_agent(options.agent, options.seed, options.pursuit))
 
 
 def resume_session(brain: Brain) -> Session:
     """Go on with a trained brain: its readout, its exploration, its next serve."""
-    return _build(brain.options, Pursuit(brain.seed, brain.learned), brain.training)
+    options = brain.options
+    cells = make_substrate(options.substrate, options.seed, options.n_neurons)
+    return _build(options, cells, Pursuit(brain.seed, brain.learned), brain.training)
 
 
-def _build(options: SessionOptions, agent: Agent, earlier: tuple[TrainingRun, ...] = ()) -> Session:
+def _build(
+    options: SessionOptions,
+    cells: Substrate | Embodied,
+    agent: Agent,
+    earlier: tuple[TrainingRun, ...] = (),
+) -> Session:
+    avoids = options.agent == "avoidance"
+    game = Pong(
+        paddle=options.paddle,
+        serve=options.serve,
+        reward=options.reward,
+        curtain=options.curtain,
+        sense="offset" if avoids else "height",
+        ball_speed=avoidance.BALL_SPEED if avoids else BALL_SPEED,
+    )
+    first_ball = sum(run.balls for run in earlier)
     return Session(
-        Pong(paddle=options.paddle, serve=options.serve),
-        make_substrate(options.substrate, options.seed, options.n_neurons),
-        agent,
-        options.seed,
-        first_ball=sum(run.balls for run in earlier),
-        options=options,
-        earlier=earlier,
+        game, cells, agent, options.seed, first_ball=first_ball, options=options, earlier=earlier
     )

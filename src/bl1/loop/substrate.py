@@ -72,7 +72,7 @@ class Identity:
         """The bump, scaled to a sum of 1."""
         features: NDArray[np.float64] = stimulus.astype(np.float64)
         for of_value in features.reshape(-1, N_BANDS):
-            of_value /= of_value.sum()
+            of_value /= of_value.sum() or 1.0
         return features
 
     def fresh(self) -> "Identity":
@@ -140,7 +140,7 @@ class CultureSubstrate:
         n_values: int = 1,
     ) -> None:
         self.culture = culture
-        self._band_of_cell = band_of_cell
+        self.band_of_cell = band_of_cell
         self._amplitude = np.float32(amplitude)
         self._current = np.zeros(culture.n_neurons, dtype=np.float32)
         self._n_values = n_values
@@ -161,7 +161,7 @@ class CultureSubstrate:
 
     def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
         """Drive the cells for a game step and read the share of each band in their spikes."""
-        (stimulus * self._amplitude).take(self._band_of_cell, out=self._current, mode="clip")
+        (stimulus * self._amplitude).take(self.band_of_cell, out=self._current, mode="clip")
         ids = self._engine.run(self._n_steps, self._current).ids
         self._n_spikes = len(ids)
         return self._decode(ids)
@@ -169,7 +169,7 @@ class CultureSubstrate:
     def fresh(self) -> "CultureSubstrate":
         """The same cells and wiring, at rest."""
         amplitude = float(self._amplitude)
-        return CultureSubstrate(self.culture, self._band_of_cell, amplitude, self._n_values)
+        return CultureSubstrate(self.culture, self.band_of_cell, amplitude, self._n_values)
 
     def rest(self, game_step: int) -> None:
         """The cells are as they were plated; the background noise goes on from this game step."""

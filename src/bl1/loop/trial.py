@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from statistics import fmean
-from typing import Any, get_args
+from typing import Any
 
-from bl1.loop.agents import Pursuit
-from bl1.loop.session import ControlName, Session
+from bl1.loop.agents import Embodied, Pursuit
+from bl1.loop.session import Session
 
 EVALUATION_BALLS = 500
+EMBODIED_EVALUATION_BALLS = 100  # these play slowly
 CONTROL_STEPS = 20_000  # the controls of a longer run stop here; they have long settled by then
-CONTROLS: tuple[ControlName, ...] = get_args(ControlName)
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class TrialResult:
     hit_rate: float | None
     hit_rate_by_tenth: list[float | None]
     last_1000_hit_rate: float | None
+    last_fifth_hit_rate: float | None
     greedy_hit_rate: float | None
     mean_rally: float
     game_steps_per_s: float
@@ -38,7 +39,19 @@ class ControlResult:
     """What a control reached on the same serves; only a learner has a greedy hit rate."""
 
     hit_rate: float | None
+    last_fifth_hit_rate: float | None
     greedy_hit_rate: float | None
+
+
+def evaluation_balls(session: Session) -> int:
+    """How many balls the frozen agent of a session is given."""
+    embodied = isinstance(session.agent, Embodied)
+    return EMBODIED_EVALUATION_BALLS if embodied else EVALUATION_BALLS
+
+
+def control_steps(session: Session, steps: int) -> int:
+    """How long the controls of a session of so many steps run."""
+    return steps if isinstance(session.agent, Embodied) else min(steps, CONTROL_STEPS)
 
 
 def trial_result(
@@ -57,7 +70,8 @@ def trial_result(
         hit_rate=log.hit_rate(),
         hit_rate_by_tenth=session.hit_rate_by_tenth(),
         last_1000_hit_rate=log.hit_rate(last=1000),
-        greedy_hit_rate=session.evaluate_greedy(EVALUATION_BALLS, stopped),
+        last_fifth_hit_rate=session.last_fifth_hit_rate(),
+        greedy_hit_rate=session.evaluate_greedy(evaluation_balls(session), stopped),
         mean_rally=log.mean_rally(),
         game_steps_per_s=session.step_count / run_s if session.step_count else 0.0,
     )
@@ -67,7 +81,7 @@ def control_result(session: Session, stopped: Callable[[], bool] = lambda: False
     """Sum up the session of a control."""
     learns = isinstance(session.agent, Pursuit)
     greedy = session.evaluate_greedy(EVALUATION_BALLS, stopped) if learns else None
-    return ControlResult(session.log.hit_rate(), greedy)
+    return ControlResult(session.log.hit_rate(), session.last_fifth_hit_rate(), greedy)
 
 
 def mean_of(results: Sequence[TrialResult] | Sequence[ControlResult]) -> dict[str, Any]:

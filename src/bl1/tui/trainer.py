@@ -15,6 +15,7 @@ from bl1.config import shipped
 from bl1.errors import Bl1Error
 from bl1.games.pong import PADDLE_HEIGHT, PADDLES, Pong
 from bl1.loop.brain import load_brain, save_brain
+from bl1.loop.controls import control
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import Session, make_session, resume_session
 from bl1.loop.substrate import GAME_STEP_MS, SUBSTRATE_KINDS
@@ -158,7 +159,7 @@ class Trainer:
 
     def _adopt(self, session: Session) -> None:
         assert session.options is not None and isinstance(session.game, Pong)
-        static = session.control("static")
+        static = control(session, "static")
         while static.log.n_balls < STATIC_BALLS:
             static.run(100)
         self._static_hit_rate = static.log.hit_rate() or 0.0

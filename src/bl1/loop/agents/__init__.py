@@ -1,22 +1,30 @@
 """Who turns the response of a substrate into an action: learners, and what they must beat."""
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from bl1.errors import Bl1Error
 from bl1.loop.agents.agent import Agent
+from bl1.loop.agents.avoidance import Avoidance
 from bl1.loop.agents.fixed import RandomPaddle, StaticPaddle
 from bl1.loop.agents.pursuit import Pursuit, PursuitSettings, Readout
 from bl1.loop.agents.reflex import Reflex
+from bl1.loop.agents.rstdp import RStdp, RStdpSettings
 
-AgentKind: TypeAlias = Literal["pursuit", "reflex", "static", "random"]
-AGENT_KINDS: tuple[AgentKind, ...] = ("pursuit", "reflex", "static", "random")
+AgentKind: TypeAlias = Literal["pursuit", "reflex", "rstdp", "avoidance", "static", "random"]
+AGENT_KINDS: tuple[AgentKind, ...] = get_args(AgentKind)
+#: Cultures that learn by their own synapses: each is substrate and agent in one.
+Embodied: TypeAlias = RStdp | Avoidance
 
 __all__ = [
     "AGENT_KINDS",
     "Agent",
     "AgentKind",
+    "Avoidance",
+    "Embodied",
     "Pursuit",
     "PursuitSettings",
+    "RStdp",
+    "RStdpSettings",
     "RandomPaddle",
     "Readout",
     "Reflex",
@@ -26,7 +34,7 @@ __all__ = [
 
 
 def make_agent(kind: AgentKind, seed: int, pursuit: PursuitSettings | None = None) -> Agent:
-    """Build an untrained agent."""
+    """Build an untrained agent that reads a substrate."""
     match kind:
         case "pursuit":
             return Pursuit(seed, settings=pursuit)

@@ -1,0 +1,180 @@
+r"""R-STDP: a culture learns Pong by its own synapses, under a reward.
+
+The culture is shown the ball; in a game step of 50 ms the band of its motor layer that fires most
+says where the paddle should go (see :mod:`bl1.loop.motor`). A current into each motor cell, redrawn
+at each step, explores: σ_t ξ, ξ ~ N(0, 1), with σ_t falling linearly.
+
+A motor spike makes those synapses eligible that have just been active (the causal side of spike
+timing only, see :mod:`bl1.plasticity.reward`), and a reward R changes them by
+
+$$ \Delta w_{ji} = \eta\,(R - \bar R_k)\,e_{ji}, \qquad \Delta \bar R_k = \rho\,(R - \bar R_k), $$
+
+after which each motor cell's inputs are scaled back to the total that they began with (see
+:mod:`bl1.plasticity.normalisation`). The baseline R̄ is kept by k, the band of the sensory cells
+where the culture is driven most. After Wunderlich et al. 2019,
+doi:10.3389/fnins.2019.00260; why the baseline: Frémaux, Sprekeler & Gerstner 2010,
+doi:10.1523/JNEUROSCI.6249-09.2010.
+
+Where rewards are sparse, a step without one is not a reward of 0: nothing is learned from it, and
+eligibility must wait.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.config import RewardConfig, StdpConfig
+from bl1.loop import draws
+from bl1.loop.decoding import BandDecoder
+from bl1.loop.encoding import N_BANDS, BumpEncoder
+from bl1.loop.motor import MOTOR_PER_BAND, N_MOTOR, W_MAX, MotorCulture
+from bl1.network.culture import Culture
+from bl1.plasticity.normalisation import normalise
+
+WINDOW_MS = 50.0  # of a game step
+BUMP_WIDTH = 1.0  # bands: where neighbours are driven alike, their synapses cannot tell them apart
+
+
+@dataclass(frozen=True)
+class RStdpSettings:
+    """What can be tuned.
+
+    Attributes:
+        amplitude: current into a sensory cell at the peak of the bump (Izhikevich's I).
+        input_total: what a motor cell's learning inputs weigh together (1/ms).
+        a_plus: growth of eligibility by a pair of spikes, as a share of the largest weight.
+        tau_plus_ms: of the trace that a sensory spike leaves.
+        tau_eligibility_ms: how long a synapse stays eligible.
+        learning_rate: η of 16 sensory cells; more cells share it.
+        baseline_rate: ρ.
+        first_sigma, last_sigma: of the exploration (Izhikevich's I).
+        exploration_steps: game steps from the first to the last.
+        sparse: whether a reward of 0 is none.
+    """
+
+    amplitude: float = 20.0
+    input_total: float = 0.74
+    a_plus: float = 0.05
+    tau_plus_ms: float = 20.0
+    tau_eligibility_ms: float = 50.0
+    learning_rate: float = 1.0
+    baseline_rate: float = 0.5
+    first_sigma: float = 4.0
+    last_sigma: float = 0.5
+    exploration_steps: int = 4000
+    sparse: bool = False
+
+
+class RStdp:
+    """A culture that learns by its own synapses: substrate and agent in one.
+
+    Args:
+        culture: the cells that are shown the ball, with whatever synapses they have.
+        band_of_cell: the band of each, ints in 0..15.
+        seed: of initial weights, exploration and background.
+        settings: what can be tuned.
+        learns: False for a control that explores and does not learn.
+        learned: weights of a frozen copy, which neither explores nor learns.
+    """
+
+    weights: NDArray[np.float64] | None = None
+
+    def __init__(
+        self,
+        culture: Culture,
+        band_of_cell: NDArray[np.int64],
+        seed: int,
+        settings: RStdpSettings | None = None,
+        *,
+        learns: bool = True,
+        learned: NDArray[np.float32] | None = None,
+    ) -> None:
+        self._settings = s = settings or RStdpSettings()
+        self._culture, self._band_of_cell, self._seed = culture, band_of_cell, seed
+        self._frozen, self._learns = learned is not None, learns and learned is None
+        stdp = StdpConfig(a_plus=s.a_plus, a_minus=0.0, tau_plus_ms=s.tau_plus_ms, w_max=W_MAX)
+        rate = s.learning_rate * N_BANDS / culture.n_exc
+        third = RewardConfig(
+            tau_eligibility_ms=s.tau_eligibility_ms, learning_rate=rate, baseline_rate=0.0
+        )
+        rules = (stdp, third) if self._learns else None
+        self._circuit = MotorCulture.of(culture, s.input_total, rules, seed)
+        self._engine = self._circuit.engine
+        if learned is not None:
+            self._engine.synapses.weights[self._circuit.plastic] = learned
+        self._totals = np.full(self._engine.n_neurons, s.input_total)
+        self._current = np.zeros(self._engine.n_neurons, np.float32)
+        self._noise = draws.normals(seed, "R-STDP exploration", N_MOTOR)
+        self._ties = draws.uniform(seed, "R-STDP ties")
+        self._n_steps = round(WINDOW_MS / self._engine.dt_ms)
+        self._motor_bands = BandDecoder(np.arange(N_MOTOR) // MOTOR_PER_BAND)
+        self._baseline: list[float | None] = [None] * N_BANDS
+        self.encode = BumpEncoder(BUMP_WIDTH)
+        self._band = 0
+        self._target = 0.5
+        self._steps = 0
+        self._n_spikes = 0
+
+    @property
+    def n_neurons(self) -> int:
+        """All cells, those of the motor layer too."""
+        return self._engine.n_neurons
+
+    @property
+    def rate_hz(self) -> float:
+        """Mean firing rate of a cell in the last game step."""
+        return self._n_spikes / (self.n_neurons * WINDOW_MS / 1000.0)
+
+    @property
+    def sigma(self) -> float:
+        """The exploration now (Izhikevich's I)."""
+        if self._frozen:
+            return 0.0
+        s = self._settings
+        done = min(self._steps / s.exploration_steps, 1.0)
+        return s.first_sigma + (s.last_sigma - s.first_sigma) * done
+
+    def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Show a bump to the sensory cells; the share of each band in the motor spikes, (16,)."""
+        cells, current = self._circuit, self._current
+        current[cells.sensory] = self._settings.amplitude * stimulus[self._band_of_cell]
+        current[cells.motor] = self.sigma * self._noise[self._steps]
+        ids = self._engine.run(self._n_steps, current).ids
+        self._n_spikes = len(ids)
+        n_exc = self._culture.n_exc  # these come first, and the motor cells after them
+        self._band = int(stimulus.argmax())
+        return self._motor_bands(ids[(ids >= n_exc) & (ids < n_exc + N_MOTOR)] - n_exc)
+
+    def act(self, features: NDArray[np.float64]) -> float:
+        """The height of the band that fired most; the last one where none fired."""
+        (best,) = np.nonzero(features == features.max())
+        if features[best[0]] > 0.0:
+            self._target = float(best[int(self._ties[self._steps] * len(best))]) / (N_BANDS - 1)
+        return self._target
+
+    def learn(self, reward: float) -> None:
+        """Change the synapses that are eligible, and learn what to expect."""
+        self._steps += 1
+        if not self._learns or (self._settings.sparse and reward == 0.0):
+            return
+        expected = self._baseline[self._band]
+        if expected is None:
+            self._baseline[self._band] = reward
+            return
+        surprise = reward - expected
+        self._baseline[self._band] = expected + self._settings.baseline_rate * surprise
+        self._engine.reward(surprise)
+        weights, plastic = self._engine.synapses.weights, self._circuit.plastic
+        scaled = weights[plastic]
+        normalise(scaled, self._circuit.targets, self._totals)
+        weights[plastic] = scaled
+
+    def frozen(self) -> "RStdp":
+        """A copy at rest that neither explores nor learns."""
+        learned = self._engine.synapses.weights[self._circuit.plastic]
+        return RStdp(self._culture, self._band_of_cell, self._seed, self._settings, learned=learned)
+
+    def fresh(self, learns: bool = True) -> "RStdp":
+        """The same culture as it was when it was first built."""
+        return RStdp(self._culture, self._band_of_cell, self._seed, self._settings, learns=learns)

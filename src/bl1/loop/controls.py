@@ -1,0 +1,76 @@
+"""Controls: what a run is compared with, on the same game and the same serves.
+
+Which they are depends on what learns. A readout (pursuit, reflex) is held against
+
+    static, random   paddles that read nothing
+    identity         a pursuit agent on no neurons at all
+    shuffled         a pursuit agent on the substrate's response, its bands permuted at each step
+
+R-STDP against static and random paddles, and against itself with learning off (`learning_off`).
+Stimulation avoidance against itself relieved at another culture's moments, whatever it does
+(`open_loop`), never (`never_relieved`), for moving away from the ball (`reversed`), and without
+plasticity (`frozen`).
+"""
+
+import copy
+from typing import Literal, TypeAlias
+
+from bl1.loop.agents import Agent, Avoidance, Embodied, Pursuit, RStdp, make_agent
+from bl1.loop.session import Session
+from bl1.loop.substrate import Identity, Shuffled, Substrate
+
+ControlName: TypeAlias = Literal[
+    "static",
+    "random",
+    "identity",
+    "shuffled",
+    "learning_off",
+    "open_loop",
+    "never_relieved",
+    "reversed",
+    "frozen",
+]
+
+
+def controls_of(session: Session) -> tuple[ControlName, ...]:
+    """The names of the controls that a session has."""
+    match session.agent:
+        case RStdp():
+            return "static", "random", "learning_off"
+        case Avoidance():
+            return "open_loop", "never_relieved", "reversed", "frozen"
+    return "static", "random", "identity", "shuffled"
+
+
+def control(session: Session, name: ControlName) -> Session:
+    """An untrained session on the same game and the same serves as this one.
+
+    The open-loop control is relieved when this session was, so run the session first.
+    """
+    cells, agent = _parts(session, name)
+    game = copy.deepcopy(session.game)
+    return Session(game, cells, agent, session.seed, first_ball=session.first_ball)
+
+
+def _parts(session: Session, name: ControlName) -> tuple[Substrate | Embodied, Agent]:
+    mine, settings = session.agent, session.options.pursuit if session.options else None
+    if name == "static" or name == "random":
+        return Identity(), make_agent(name, session.seed)
+    if isinstance(mine, RStdp):
+        off = mine.fresh(learns=False)
+        return off, off
+    if isinstance(mine, Avoidance):
+        match name:
+            case "open_loop":
+                other = mine.fresh(name, frozenset(mine.relieved))
+            case "never_relieved" | "reversed":
+                other = mine.fresh(name)
+            case _:
+                other = mine.fresh(plastic=False)
+        return other, other
+    learner = Pursuit(session.seed, settings=settings)
+    if name == "identity":
+        return Identity(), learner
+    cells = session.substrate.fresh()
+    assert not isinstance(cells, Embodied)
+    return Shuffled(cells, session.seed), learner
