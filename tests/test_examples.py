@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-SLOW = ("development", "fit_rate")
+SLOW = ("atari_pong", "cartpole", "development", "fit_rate")
 SCRIPTS = [
     pytest.param(script, id=script.stem, marks=[pytest.mark.slow] if script.stem in SLOW else [])
     for script in sorted((Path(__file__).parents[1] / "examples").glob("*.py"))

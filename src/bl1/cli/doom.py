@@ -110,6 +110,7 @@ def doom(
         seed=seed or 0,
     )  # fmt: skip
     trials: list[dict[str, Any]] = []
+    failed = False
     with ExitStack() as stack:
         interrupt = stack.enter_context(console.Interrupt(signal.SIGINT, signal.SIGTERM))
         game = make_game(options.game, drawn=video is not None)
@@ -122,8 +123,12 @@ def doom(
             trial = run.train(session)
             if save:
                 earlier = brain.training if brain else ()
-                save_brain(brain_of(session, mine, earlier), save)
-                console.note(f"saved {save}")
+                try:
+                    save_brain(brain_of(session, mine, earlier), save)
+                    console.note(f"saved {save}")
+                except Bl1Error as error:  # said now; what was found is still printed
+                    console.error(str(error))
+                    failed = True
             is_last = offset == seeds - 1
             trials.append(trial | run.compare(session, video if is_last else None))
             if interrupt:
@@ -146,6 +151,8 @@ def doom(
         print(json.dumps(report.as_dict()))
     else:
         report.show()
+    if failed:
+        raise typer.Exit(console.FAILED)
     if interrupt:
         raise typer.Exit(interrupt.status)
 

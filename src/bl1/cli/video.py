@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bl1.extras import needed
 
 SUFFIXES = (".mp4", ".gif")
-LEAST_HEIGHT = 480  # pixels: smaller frames are enlarged by a whole factor
+LEAST_HEIGHT = 240  # pixels: smaller frames are enlarged by a whole factor
 
 
 def write_video(path: Path, frames: Sequence[NDArray[np.uint8]], frames_per_s: float) -> None:

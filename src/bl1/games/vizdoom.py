@@ -62,7 +62,7 @@ SCENARIOS = {
         buttons=("MOVE_LEFT", "MOVE_RIGHT", "ATTACK"),
         targets=frozenset({"Cacodemon"}),
         worth={"score": 0.01},
-        fixed_rule=(2,),
+        fixed_rule=(0, 2, 2),
     ),
     "deadly_corridor": Scenario(
         buttons=("MOVE_FORWARD", "TURN_LEFT", "TURN_RIGHT", "ATTACK"),
@@ -130,7 +130,7 @@ class VizDoom(EpisodicGame):
         game.set_screen_resolution(vizdoom.ScreenResolution.RES_160X120)
         game.set_screen_format(vizdoom.ScreenFormat.GRAY8)
         game.set_labels_buffer_enabled(True)
-        game.set_doom_config_path(os.path.join(self._folder.name, "vizdoom.ini"))
+        game.set_doom_config_path(os.devnull)
         with _deaf_children(), chdir(self._folder.name):  # Doom leaves files where it is started
             game.init()
         return game
@@ -225,15 +225,17 @@ class VizDoom(EpisodicGame):
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """Processes that are started here do not hear Ctrl-C: who started them ends them."""
+    """Processes that are started here hear no Ctrl-C or SIGTERM: who started them ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may say what signals do
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stops = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(stop, signal.SIG_IGN) for stop in stops]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for stop, handler in zip(stops, before, strict=True):
+            signal.signal(stop, handler)
 
 
 def _bearing(label: Any) -> float:
