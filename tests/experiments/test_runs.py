@@ -131,7 +131,6 @@ def test_a_scheduler_that_does_not_answer_is_told(tmp_path, monkeypatch):
             execute(PRODUCTS, results, workers=0)
 
 
-@pytest.mark.slow
 def test_results_are_the_same_in_two_processes(tmp_path):
     found = []
     for workers in (1, 2):

@@ -99,7 +99,7 @@ def test_a_sample_fills_its_bounds_evenly_and_depends_on_its_seed_alone():
             sampled(DISH, wrong, n)
 
 
-def test_rows_are_those_of_the_cultures_in_any_number_of_processes():
+def test_rows_are_those_of_the_cultures():
     points = grid({"background.mean": [4.0, 6.0]})
     alone = sweep(DISH, points, seeds=(0, 5), measure=rate)
     assert alone.complete and alone.n_cultures == 4
@@ -109,11 +109,13 @@ def test_rows_are_those_of_the_cultures_in_any_number_of_processes():
         assert row.measure.value == bl1.Culture.from_config(config, seed=seed).run(1).rate_hz()
         assert row.version == bl1.__version__
     assert len({row.config_hash for row in alone.rows}) == 2
-    assert sweep(DISH, points, seeds=(0, 5), measure=rate, processes=2).rows == alone.rows
 
 
 @pytest.mark.slow
-def test_cultures_run_in_other_processes():
+def test_rows_are_the_same_in_other_processes():
+    points = grid({"background.mean": [4.0, 6.0]})
+    alone = sweep(DISH, points, seeds=(0, 5), measure=rate)
+    assert sweep(DISH, points, seeds=(0, 5), measure=rate, processes=2).rows == alone.rows
     rows = sweep(DISH, [{}] * 4, measure=process, processes=2).rows
     assert os.getpid() not in {int(row.measure.value) for row in rows}
 
@@ -165,6 +167,7 @@ print("kept", found.n_measured, len(found.rows), found.complete, flush=True)
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_all_processes_and_keeps_what_is_done():
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     running = subprocess.Popen(
