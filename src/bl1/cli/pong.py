@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 USUAL_STEPS = 8000
 EMBODIED_STEPS = {"rstdp": 10_000, "avoidance": 60_000}
 
-Substrate = Literal["bank", "culture", "identity", "shuffled"]
+Substrate = Literal["bank", "culture", "memory", "identity", "shuffled"]
 Serve = Literal["centre", "uniform"]
+Feedback = Literal["fep", "open_loop", "silent"]
 Reward = Literal["distance", "aim", "arrival", "outcome"]
 
 
@@ -53,10 +54,16 @@ def pong(
         bool, typer.Option("--curtain", help="Hide the ball in the second half of its flight.")
     ] = False,
     reward: Annotated[
-        Reward | None, typer.Option(help="What is rewarded (default: distance; aim for --rstdp).")
+        Reward | None,
+        typer.Option(
+            help="What is rewarded (default: distance; aim for --rstdp; arrival behind a curtain)."
+        ),
+    ] = None,
+    feedback: Annotated[
+        Feedback | None, typer.Option(help="Stimuli after a hit or a miss (default: none).")
     ] = None,
     neurons: Annotated[
-        int | None, typer.Option(help="Cells (default: 512 in a bank, 400 in a culture).")
+        int | None, typer.Option(help="Cells (default: bank 512, culture 400, memory 2000).")
     ] = None,
     steps: Annotated[
         int | None,
@@ -105,6 +112,7 @@ def pong(
         "--serve": serve is not None,
         "--curtain": curtain,
         "--reward": reward is not None,
+        "--feedback": feedback is not None,
         "--neurons": neurons is not None,
         "--seed": seed is not None,
         "--seeds": seeds > 1,
@@ -134,7 +142,8 @@ def pong(
             paddle="inertial" if smooth else ("steady" if rstdp else "teleport"),
             serve=serve or ("uniform" if rstdp or avoidance else "centre"),
             curtain=curtain,
-            reward=reward or ("aim" if rstdp else "distance"),
+            reward=reward or ("aim" if rstdp else "arrival" if curtain else "distance"),
+            feedback=feedback,
             n_neurons=neurons,
             seed=seed or 0,
         )
@@ -205,9 +214,10 @@ def _refuse_contradictions(given: list[str]) -> None:
     if "--substrate identity" in given:
         refuse(among("--substrate", "--neurons"), "it has no neurons")
     refuse(among("--reflex", "--save"), "a reflex learns nothing")
+    refuse(among("--feedback", "--save"), "a brain's file holds no feedback")
     refuse(among("--rstdp", "--save"), "a brain holds a readout, and this one is in synapses")
     refuse(among("--avoidance", "--save"), "a brain holds a readout, and this one is in synapses")
-    for option in ("--substrate", "--neurons", "--smooth", "--curtain", "--reward"):
+    for option in ("--substrate", "--neurons", "--smooth", "--curtain", "--reward", "--feedback"):
         refuse(among("--avoidance", option), "this culture and its game are a recipe of their own")
     refuse(among("--seeds", "--save"), "a file holds one brain")
     if "--load" in given:

@@ -54,6 +54,7 @@ Sense = Literal["height", "offset"]
 PADDLES: tuple[Paddle, ...] = get_args(Paddle)
 SERVES: tuple[Serve, ...] = get_args(Serve)
 REWARDS: tuple[Reward, ...] = get_args(Reward)
+SPARSE_REWARDS: tuple[Reward, ...] = ("arrival", "outcome")  # 0 while the ball flies
 
 _MASK_64 = (1 << 64) - 1
 

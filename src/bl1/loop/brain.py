@@ -14,6 +14,7 @@ import bl1
 from bl1 import yamlfile
 from bl1.config import MOST_NEURONS
 from bl1.errors import Bl1Error
+from bl1.games import pong
 from bl1.games.pong import Paddle, Serve
 from bl1.loop.agents import Readout
 from bl1.loop.encoding import N_BANDS
@@ -40,6 +41,8 @@ class GameRecipe(Section):
     name: Literal["pong"] = "pong"
     paddle: Paddle
     serve: Serve
+    curtain: bool = False
+    reward: pong.Reward = "distance"
 
 
 class SubstrateRecipe(Section):
@@ -96,6 +99,8 @@ class Brain(Section):
             substrate=self.substrate.kind,
             paddle=self.game.paddle,
             serve=self.game.serve,
+            curtain=self.game.curtain,
+            reward=self.game.reward,
             n_neurons=self.substrate.n_neurons,
             seed=self.seed,
         )

@@ -16,6 +16,7 @@ import copy
 from typing import Literal, TypeAlias
 
 from bl1.loop.agents import Agent, Avoidance, Embodied, Pursuit, RStdp, make_agent
+from bl1.loop.options import SessionOptions
 from bl1.loop.session import Session
 from bl1.loop.substrate import Identity, Shuffled, Substrate
 
@@ -53,7 +54,7 @@ def control(session: Session, name: ControlName) -> Session:
 
 
 def _parts(session: Session, name: ControlName) -> tuple[Substrate | Embodied, Agent]:
-    mine, settings = session.agent, session.options.pursuit if session.options else None
+    mine, options = session.agent, session.options or SessionOptions()
     if name == "static" or name == "random":
         return Identity(), make_agent(name, session.seed)
     if isinstance(mine, RStdp):
@@ -68,7 +69,7 @@ def _parts(session: Session, name: ControlName) -> tuple[Substrate | Embodied, A
             case _:
                 other = mine.fresh(plastic=False)
         return other, other
-    learner = Pursuit(session.seed, settings=settings)
+    learner = Pursuit(session.seed, settings=options.pursuit, sparse=options.sparse)
     if name == "identity":
         return Identity(), learner
     cells = session.substrate.fresh()

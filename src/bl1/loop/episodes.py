@@ -16,6 +16,7 @@ from bl1.games.episodic import EpisodicGame
 from bl1.loop.agents.discrete import DiscreteAgent
 from bl1.loop.encoding import BumpEncoder
 from bl1.loop.episode_log import Episode, EpisodeLog
+from bl1.loop.feedback import Feedback
 from bl1.loop.substrate import Identity, Substrate
 
 _EVALUATION_EPISODES = 1 << 40  # added to an episode's number: episodes that no training run meets
@@ -36,6 +37,7 @@ class EpisodicSession:
         seed: of the episodes.
         first_episode: the number of the episode to begin with.
         first_step: how many game steps lie before it.
+        feedback: what the substrate is made to feel after a reward that is not 0; None for nothing.
 
     Attributes:
         log: what happened in every episode.
@@ -52,12 +54,14 @@ class EpisodicSession:
         *,
         first_episode: int = 0,
         first_step: int = 0,
+        feedback: Feedback | None = None,
     ) -> None:
         self.game = game
         self.substrate = substrate
         self.agent = agent
         self.seed = seed
         self.first_episode = first_episode
+        self.feedback = feedback
         self.log = EpisodeLog()
         self.stimulus: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self.features: NDArray[np.float64] = np.zeros(0)
@@ -78,7 +82,9 @@ class EpisodicSession:
             action = agent.act(self.features)
             _, reward, terminated, truncated, counts = game.step(np.int64(action))
             ended = terminated or truncated
-            # Here feedback would answer an event of the game, the sign of the reward, by stimuli.
+            if self.feedback is not None and reward != 0.0:
+                for answer in self.feedback.answer(float(reward) > 0.0, self._next_step + steps):
+                    self.substrate.respond(answer)
             if not terminated:
                 self._respond()
             agent.learn(float(reward), None if terminated else self.features)

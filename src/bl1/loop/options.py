@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from bl1.games.pong import Paddle, Reward, Serve
+from bl1.games.pong import SPARSE_REWARDS, Paddle, Reward, Serve
 from bl1.loop.agents import AgentKind, PursuitSettings, RStdpSettings
+from bl1.loop.feedback import FeedbackMode
 from bl1.loop.substrate import SubstrateKind
 
 
@@ -12,7 +13,8 @@ class SessionOptions:
     """From which a session can be built, and built again.
 
     curtain: whether the ball is hidden in the second half of its flight. reward: what a step is
-    worth. n_neurons: None for the substrate's usual number. pursuit, rstdp: how these agents learn.
+    worth, see `bl1.games.pong`. feedback: what follows a hit or a miss; None for nothing.
+    n_neurons: None for the substrate's usual number. pursuit, rstdp: how these agents learn.
     """
 
     agent: AgentKind = "pursuit"
@@ -21,7 +23,13 @@ class SessionOptions:
     serve: Serve = "centre"
     curtain: bool = False
     reward: Reward = "distance"
+    feedback: FeedbackMode | None = None
     n_neurons: int | None = None
     seed: int = 0
     pursuit: PursuitSettings = field(default_factory=PursuitSettings)
     rstdp: RStdpSettings = field(default_factory=RStdpSettings)
+
+    @property
+    def sparse(self) -> bool:
+        """Whether a reward of 0 is none."""
+        return self.reward in SPARSE_REWARDS

@@ -27,6 +27,7 @@ from bl1.loop.agents import (
 )
 from bl1.loop.brain import Brain, GameRecipe, ReadoutSection, SubstrateRecipe, TrainingRun
 from bl1.loop.encoding import N_BANDS, BumpEncoder
+from bl1.loop.feedback import Feedback
 from bl1.loop.history import BallLog
 from bl1.loop.options import SessionOptions
 from bl1.loop.substrate import CultureSubstrate, Substrate, make_substrate
@@ -47,6 +48,7 @@ class Session:
         first_ball: the number of the serve to begin with.
         options: from which the parts were built; needed to save a brain.
         earlier: the training that the agent brings along.
+        feedback: what the substrate is made to feel after a hit or a miss; None for nothing.
 
     Attributes:
         log: what happened to every ball.
@@ -65,6 +67,7 @@ class Session:
         first_ball: int = 0,
         options: SessionOptions | None = None,
         earlier: tuple[TrainingRun, ...] = (),
+        feedback: Feedback | None = None,
     ) -> None:
         self.game = game
         self.substrate = substrate
@@ -73,6 +76,7 @@ class Session:
         self.first_ball = first_ball
         self.options = options
         self.earlier = earlier
+        self.feedback = feedback
         self.log = BallLog()
         self.step_count = 0
         self.stimulus: NDArray[np.float32] = np.zeros(N_BANDS, dtype=np.float32)
@@ -94,6 +98,10 @@ class Session:
             learn(float(reward))
             if "hit" in info:
                 self.log.append(self.step_count, info["hit"])
+                if self.feedback is not None:
+                    ball = self.first_ball + self.log.n_balls
+                    for answer in self.feedback.answer(info["hit"], ball):
+                        respond(answer)
             self.step_count += 1
             if terminated or truncated:
                 game.reset()
@@ -147,8 +155,10 @@ class Session:
         """
         if self.options is None or not isinstance(self.agent, Pursuit):
             raise Bl1Error("there is no brain to save: only a pursuit agent learns one")
-        if self.options.pursuit != PursuitSettings():
-            raise Bl1Error("this brain cannot be saved: its file holds no settings of pursuit")
+        if self.options.pursuit != PursuitSettings() or self.options.feedback:
+            raise Bl1Error(
+                "this brain cannot be saved: its file holds no settings of pursuit, and no feedback"
+            )
         readout = self.agent.readout
         run = TrainingRun(
             steps=self.step_count,
@@ -159,7 +169,12 @@ class Session:
         )
         return Brain(
             seed=self.seed,
-            game=GameRecipe(paddle=self.options.paddle, serve=self.options.serve),
+            game=GameRecipe(
+                paddle=self.options.paddle,
+                serve=self.options.serve,
+                curtain=self.options.curtain,
+                reward=self.options.reward,
+            ),
             substrate=SubstrateRecipe(
                 kind=self.options.substrate, n_neurons=self.substrate.n_neurons
             ),
@@ -184,16 +199,20 @@ def make_session(options: SessionOptions) -> Session:
                 f"substrate is {options.substrate}, expected bank or culture: R-STDP learns "
                 "by synapses of spiking cells"
             )
-        learner = RStdp(cells.culture, cells.band_of_cell, options.seed, options.rstdp)
+        learner = RStdp(
+            cells.culture, cells.band_of_cell, options.seed, options.rstdp, sparse=options.sparse
+        )
         return _build(options, learner, learner)
-    return _build(options, cells, make_agent(options.agent, options.seed, options.pursuit))
+    agent = make_agent(options.agent, options.seed, options.pursuit, options.sparse)
+    return _build(options, cells, agent)
 
 
 def resume_session(brain: Brain) -> Session:
     """Go on with a trained brain: its readout, its exploration, its next serve."""
     options = brain.options
     cells = make_substrate(options.substrate, options.seed, options.n_neurons)
-    return _build(options, cells, Pursuit(brain.seed, brain.learned), brain.training)
+    agent = Pursuit(brain.seed, brain.learned, sparse=options.sparse)
+    return _build(options, cells, agent, brain.training)
 
 
 def _build(
@@ -211,7 +230,14 @@ def _build(
         sense="offset" if avoids else "height",
         ball_speed=avoidance.BALL_SPEED if avoids else BALL_SPEED,
     )
-    first_ball = sum(run.balls for run in earlier)
+    feedback = options.feedback and Feedback(options.feedback, options.seed, N_BANDS)
     return Session(
-        game, cells, agent, options.seed, first_ball=first_ball, options=options, earlier=earlier
+        game,
+        cells,
+        agent,
+        options.seed,
+        first_ball=sum(run.balls for run in earlier),
+        options=options,
+        earlier=earlier,
+        feedback=feedback,
     )

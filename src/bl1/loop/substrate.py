@@ -6,8 +6,9 @@ whatever an agent reaches on it, the neurons are not to be praised for. `Shuffle
 bands of a response anew at each step: whatever an agent reaches on it, it has not by information.
 """
 
+from collections import deque
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +21,22 @@ from bl1.loop.encoding import N_BANDS
 if TYPE_CHECKING:
     from bl1.network.culture import Culture
 
-SubstrateKind: TypeAlias = Literal["bank", "culture", "identity", "shuffled"]
-SUBSTRATE_KINDS: tuple[SubstrateKind, ...] = ("bank", "culture", "identity", "shuffled")
+SubstrateKind: TypeAlias = Literal["bank", "culture", "memory", "identity", "shuffled"]
+SUBSTRATE_KINDS: tuple[SubstrateKind, ...] = get_args(SubstrateKind)
 
 USUAL_N_NEURONS: dict[SubstrateKind, int] = {
     "bank": 512,
     "culture": 400,
+    "memory": 2000,
     "identity": 0,
     "shuffled": 512,
 }
 GAME_STEP_MS = 20.0
 BANK_AMPLITUDE = 12.0
 CULTURE_AMPLITUDE = 10.0
+MEMORY_AMPLITUDE = 24.7
 BANK_NOISE_STD = 3.0
+MEMORY_WINDOW_STEPS = 8  # game steps of spikes that are read together: few cells remember
 
 
 class Substrate(Protocol):
@@ -130,6 +134,7 @@ class CultureSubstrate:
         band_of_cell: the band of each, ints from 0, shape (n_neurons,).
         amplitude: current at the peak of the bump (in the units of the Izhikevich equation).
         n_values: how many values are sensed, each with 16 bands of its own.
+        window_steps: of how many game steps, to this one, the spikes are read.
     """
 
     def __init__(
@@ -138,6 +143,7 @@ class CultureSubstrate:
         band_of_cell: NDArray[np.int64],
         amplitude: float,
         n_values: int = 1,
+        window_steps: int = 1,
     ) -> None:
         self.culture = culture
         self.band_of_cell = band_of_cell
@@ -148,6 +154,7 @@ class CultureSubstrate:
         self._engine = culture.engine()
         self._n_steps = round(GAME_STEP_MS / self._engine.dt_ms)
         self._n_spikes = 0
+        self._window: deque[NDArray[np.int32]] = deque(maxlen=window_steps)
 
     @property
     def n_neurons(self) -> int:
@@ -164,15 +171,24 @@ class CultureSubstrate:
         (stimulus * self._amplitude).take(self.band_of_cell, out=self._current, mode="clip")
         ids = self._engine.run(self._n_steps, self._current).ids
         self._n_spikes = len(ids)
-        return self._decode(ids)
+        if self._window.maxlen == 1:
+            return self._decode(ids)
+        self._window.append(ids)
+        return self._decode(np.concatenate(self._window))
 
     def fresh(self) -> "CultureSubstrate":
         """The same cells and wiring, at rest."""
-        amplitude = float(self._amplitude)
-        return CultureSubstrate(self.culture, self.band_of_cell, amplitude, self._n_values)
+        return CultureSubstrate(
+            self.culture,
+            self.band_of_cell,
+            float(self._amplitude),
+            self._n_values,
+            self._window.maxlen or 1,
+        )
 
     def rest(self, game_step: int) -> None:
         """The cells are as they were plated; the background noise goes on from this game step."""
+        self._window.clear()
         clock = np.array([game_step * self._n_steps])
         self._engine.restore(self._as_plated | {"clock": clock})
 
@@ -196,17 +212,31 @@ def bank(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
 
 
 def recurrent_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
-    """The culture of `configs/pong_culture.yaml`; its bands are horizontal stripes of the dish.
+    """The culture of `configs/pong_culture.yaml`."""
+    return _striped("pong_culture", seed, n_neurons, n_values, CULTURE_AMPLITUDE, 1)
+
+
+def memory_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
+    """The culture of `configs/memory_culture.yaml`: its activity outlasts what it was shown."""
+    return _striped(
+        "memory_culture", seed, n_neurons, n_values, MEMORY_AMPLITUDE, MEMORY_WINDOW_STEPS
+    )
+
+
+def _striped(
+    config: str, seed: int, n_neurons: int, n_values: int, amplitude: float, window_steps: int
+) -> CultureSubstrate:
+    """A culture whose bands are horizontal stripes of the dish.
 
     Several values have a column of the dish each, divided in 16 stripes.
     """
     from bl1.network.culture import Culture
 
-    culture = Culture.from_config("pong_culture", seed=seed, n_neurons=n_neurons)
+    culture = Culture.from_config(config, seed=seed, n_neurons=n_neurons)
     stripes = (culture.positions_um[:, 1] / culture.side_um * N_BANDS).astype(np.int64)
     columns = (culture.positions_um[:, 0] / culture.side_um * n_values).astype(np.int64)
     bands = np.minimum(columns, n_values - 1) * N_BANDS + np.minimum(stripes, N_BANDS - 1)
-    return CultureSubstrate(culture, bands, CULTURE_AMPLITUDE, n_values)
+    return CultureSubstrate(culture, bands, amplitude, n_values, window_steps)
 
 
 def wrong_size(kind: SubstrateKind, n_neurons: int, n_values: int = 1) -> str | None:
@@ -215,7 +245,7 @@ def wrong_size(kind: SubstrateKind, n_neurons: int, n_values: int = 1) -> str | 
     match kind:
         case "identity" if n_neurons != 0:
             return "0, since the identity substrate has no neurons"
-        case "culture" if n_neurons < n_bands:
+        case "culture" | "memory" if n_neurons < n_bands:
             return f"at least {n_bands}, since a culture is read in {n_bands} stripes"
         case "bank" | "shuffled" if n_neurons < n_bands or n_neurons % n_bands:
             return f"a multiple of {n_bands}, since all bands of a bank have as many cells"
@@ -240,6 +270,8 @@ def make_substrate(
             return Identity()
         case "culture":
             return recurrent_culture(seed, n_neurons, n_values)
+        case "memory":
+            return memory_culture(seed, n_neurons, n_values)
         case "bank":
             return bank(seed, n_neurons, n_values)
         case "shuffled":

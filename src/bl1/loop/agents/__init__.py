@@ -33,11 +33,13 @@ __all__ = [
 ]
 
 
-def make_agent(kind: AgentKind, seed: int, pursuit: PursuitSettings | None = None) -> Agent:
+def make_agent(
+    kind: AgentKind, seed: int, pursuit: PursuitSettings | None = None, sparse: bool = False
+) -> Agent:
     """Build an untrained agent that reads a substrate."""
     match kind:
         case "pursuit":
-            return Pursuit(seed, settings=pursuit)
+            return Pursuit(seed, settings=pursuit, sparse=sparse)
         case "reflex":
             return Reflex()
         case "static":

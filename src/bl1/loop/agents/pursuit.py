@@ -21,6 +21,9 @@ nothing else would bring it back.
 
 Exploration anneals as σ_t = max(σ_0 / (1 + t/τ), σ_∞). The floor of a tenth of half a paddle costs
 next to no ball, and leaves a step of learning (which falls with σ²) for late errors.
+
+Where rewards are sparse, a reward of 0 is none: nothing is learned from it, t stands still, and the
+perturbation ξ stays the same until a reward tells what it was worth.
 """
 
 from dataclasses import dataclass
@@ -70,9 +73,11 @@ class Pursuit:
         seed: int,
         readout: Readout | None = None,
         settings: PursuitSettings | None = None,
+        sparse: bool = False,
     ) -> None:
         readout = readout or Readout()
         self._settings = settings or PursuitSettings()
+        self._sparse = sparse
         self._noise = draws.normal(seed, "pursuit")
         self._weights = np.array(readout.weights, dtype=np.float64)
         self._baseline = list(readout.baseline)
@@ -111,6 +116,8 @@ class Pursuit:
 
     def learn(self, reward: float) -> None:
         """Climb the reward, and learn what to expect of it."""
+        if self._sparse and reward == 0.0:
+            return
         self._steps += 1
         band = int(self._features.argmax())
         if self._features[band] == 0.0:  # nothing fired: no weight to credit, no place to expect at

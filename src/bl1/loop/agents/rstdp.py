@@ -50,7 +50,6 @@ class RStdpSettings:
         baseline_rate: ρ.
         first_sigma, last_sigma: of the exploration (Izhikevich's I).
         exploration_steps: game steps from the first to the last.
-        sparse: whether a reward of 0 is none.
     """
 
     amplitude: float = 20.0
@@ -63,7 +62,6 @@ class RStdpSettings:
     first_sigma: float = 4.0
     last_sigma: float = 0.5
     exploration_steps: int = 4000
-    sparse: bool = False
 
 
 class RStdp:
@@ -74,6 +72,7 @@ class RStdp:
         band_of_cell: the band of each, ints in 0..15.
         seed: of initial weights, exploration and background.
         settings: what can be tuned.
+        sparse: whether a reward of 0 is none.
         learns: False for a control that explores and does not learn.
         learned: weights of a frozen copy, which neither explores nor learns.
     """
@@ -87,11 +86,13 @@ class RStdp:
         seed: int,
         settings: RStdpSettings | None = None,
         *,
+        sparse: bool = False,
         learns: bool = True,
         learned: NDArray[np.float32] | None = None,
     ) -> None:
         self._settings = s = settings or RStdpSettings()
         self._culture, self._band_of_cell, self._seed = culture, band_of_cell, seed
+        self._sparse = sparse
         self._frozen, self._learns = learned is not None, learns and learned is None
         stdp = StdpConfig(a_plus=s.a_plus, a_minus=0.0, tau_plus_ms=s.tau_plus_ms, w_max=W_MAX)
         rate = s.learning_rate * N_BANDS / culture.n_exc
@@ -156,7 +157,7 @@ class RStdp:
     def learn(self, reward: float) -> None:
         """Change the synapses that are eligible, and learn what to expect."""
         self._steps += 1
-        if not self._learns or (self._settings.sparse and reward == 0.0):
+        if not self._learns or (self._sparse and reward == 0.0):
             return
         expected = self._baseline[self._band]
         if expected is None:
@@ -177,4 +178,11 @@ class RStdp:
 
     def fresh(self, learns: bool = True) -> "RStdp":
         """The same culture as it was when it was first built."""
-        return RStdp(self._culture, self._band_of_cell, self._seed, self._settings, learns=learns)
+        return RStdp(
+            self._culture,
+            self._band_of_cell,
+            self._seed,
+            self._settings,
+            sparse=self._sparse,
+            learns=learns,
+        )
