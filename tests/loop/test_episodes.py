@@ -97,6 +97,20 @@ def test_shuffled_it_learns_nothing_of_the_bearing() -> None:
     assert session.log.summary()["kills"] < 3
 
 
+def test_feedback_answers_kills_and_losses_and_is_in_the_brain(tmp_path) -> None:
+    game, options = DoomArena(), DoomOptions(substrate="identity", seed=1, feedback="fep")
+    session = make_session(options, game)
+    shown, respond = [], session.substrate.respond
+    session.substrate.respond = lambda stimulus: shown.append(stimulus) or respond(stimulus)
+    counts = session.run_episode().counts
+    most = 5 * counts["kills"] + 400 * (counts["misses"] + counts["bites"])
+    # A miss and a bite in one step are one event.
+    assert 0.8 * most < len(shown) - session.log.n_steps <= most
+    save_brain(brain_of(session, options), tmp_path / "brain.yaml")
+    resumed = resume_session(read_brain(tmp_path / "brain.yaml", DoomBrain), game)
+    assert resumed.feedback is not None and resumed.run_episode() == session.run_episode()
+
+
 def test_a_brain_of_another_game_or_agent_is_refused(tmp_path) -> None:
     game, options = DoomArena(), DoomOptions(substrate="identity")
     session = make_session(options, game)

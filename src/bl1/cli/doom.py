@@ -28,6 +28,7 @@ MOST_EPISODES = 10**9
 Scenario = Literal["defend_the_center", "basic", "deadly_corridor", "health_gathering"]
 AgentKind = Literal["actor-critic", "random", "fixed"]
 Substrate = Literal["bank", "culture", "identity", "shuffled"]
+FeedbackMode = Literal["fep", "open_loop", "silent"]
 
 
 def doom(
@@ -45,6 +46,9 @@ def doom(
     ] = None,
     neurons: Annotated[
         int | None, typer.Option(help="Cells (default: 400 for each value that is sensed).")
+    ] = None,
+    feedback: Annotated[
+        FeedbackMode | None, typer.Option(help="What the cells feel after a kill or a loss.")
     ] = None,
     episodes: Annotated[int, typer.Option(help="Episodes of training.")] = 200,
     seed: Annotated[
@@ -89,6 +93,7 @@ def doom(
         "--agent": agent is not None,
         "--substrate": substrate is not None,
         "--neurons": neurons is not None,
+        "--feedback": feedback is not None,
         "--seed": seed is not None,
         "--seeds": seeds > 1,
     }
@@ -108,6 +113,7 @@ def doom(
         substrate=substrate or "culture",
         n_neurons=neurons,
         seed=seed or 0,
+        feedback=feedback,
     )  # fmt: skip
     trials: list[dict[str, Any]] = []
     failed = False

@@ -22,6 +22,7 @@ from bl1.loop.agents.discrete import DiscreteAgent, FixedRule, RandomActions
 from bl1.loop.brain import Count, Section, Weight
 from bl1.loop.encoding import N_BANDS
 from bl1.loop.episodes import EpisodicSession
+from bl1.loop.feedback import Feedback, FeedbackMode
 from bl1.loop.substrate import Substrate, SubstrateKind, make_substrate, wrong_size
 
 DoomName: TypeAlias = Literal[
@@ -35,7 +36,8 @@ DOOM_NAMES: tuple[DoomName, ...] = get_args(DoomName)
 class DoomOptions:
     """From which a session can be built, and built again.
 
-    n_neurons: None for the substrate's usual number for each sensed value.
+    n_neurons: None for the substrate's usual number for each sensed value. feedback: what follows
+    an event; None for nothing.
     """
 
     game: DoomName = "arena"
@@ -43,6 +45,7 @@ class DoomOptions:
     substrate: SubstrateKind = "culture"
     n_neurons: int | None = None
     seed: int = 0
+    feedback: FeedbackMode | None = None
 
 
 class DoomSubstrate(Section):
@@ -107,6 +110,7 @@ class DoomBrain(Section):
     agent: Literal["actor-critic"] = "actor-critic"
     seed: int = Field(ge=0, lt=2**32)
     game: DoomName
+    feedback: FeedbackMode | None = None
     substrate: DoomSubstrate
     readout: DoomReadout
     training: tuple[DoomTraining, ...]
@@ -132,6 +136,7 @@ class DoomBrain(Section):
             substrate=self.substrate.kind,
             n_neurons=self.substrate.n_neurons,
             seed=self.seed,
+            feedback=self.feedback,
         )
 
 
@@ -159,8 +164,13 @@ def make_session(options: DoomOptions, game: EpisodicGame) -> EpisodicSession:
     """Build a new session in a game, that of the options' name."""
     if not 0 <= options.seed < 2**32:
         raise Bl1Error(f"seed is {options.seed}, expected a whole number from 0 to {2**32 - 1}")
-    agent = make_agent(options.agent, game, options.seed)
-    return EpisodicSession(game, _substrate(options, game), agent, options.seed)
+    return EpisodicSession(
+        game,
+        _substrate(options, game),
+        make_agent(options.agent, game, options.seed),
+        options.seed,
+        feedback=_feedback(options, game),
+    )
 
 
 def resume_session(brain: DoomBrain, game: EpisodicGame) -> EpisodicSession:
@@ -185,6 +195,7 @@ def resume_session(brain: DoomBrain, game: EpisodicGame) -> EpisodicSession:
         brain.seed,
         first_episode=sum(run.episodes for run in brain.training),
         first_step=brain.readout.steps,
+        feedback=_feedback(brain.options, game),
     )
 
 
@@ -205,6 +216,7 @@ def brain_of(
     return DoomBrain(
         seed=session.seed,
         game=options.game,
+        feedback=options.feedback,
         substrate=DoomSubstrate(
             kind=options.substrate,
             n_values=len(learned.values) // N_BANDS,
@@ -224,3 +236,9 @@ def _substrate(options: DoomOptions, game: EpisodicGame) -> Substrate:
     return make_substrate(
         options.substrate, options.seed, options.n_neurons, n_values=len(game.sensed)
     )
+
+
+def _feedback(options: DoomOptions, game: EpisodicGame) -> Feedback | None:
+    if options.feedback is None:
+        return None
+    return Feedback(options.feedback, options.seed, N_BANDS * len(game.sensed))

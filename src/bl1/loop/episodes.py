@@ -19,6 +19,7 @@ from bl1.loop.episode_log import Episode, EpisodeLog
 from bl1.loop.feedback import Feedback
 from bl1.loop.substrate import Identity, Substrate
 
+EVENT = 0.5  # a reward of this size or more, either way, is an event that feedback answers
 _EVALUATION_EPISODES = 1 << 40  # added to an episode's number: episodes that no training run meets
 
 
@@ -37,7 +38,7 @@ class EpisodicSession:
         seed: of the episodes.
         first_episode: the number of the episode to begin with.
         first_step: how many game steps lie before it.
-        feedback: what the substrate is made to feel after a reward that is not 0; None for nothing.
+        feedback: what the substrate is made to feel after an event; None for nothing.
 
     Attributes:
         log: what happened in every episode.
@@ -81,14 +82,14 @@ class EpisodicSession:
         while not ended:
             action = agent.act(self.features)
             _, reward, terminated, truncated, counts = game.step(np.int64(action))
-            ended = terminated or truncated
-            if self.feedback is not None and reward != 0.0:
-                for answer in self.feedback.answer(float(reward) > 0.0, self._next_step + steps):
+            reward, ended = float(reward), terminated or truncated
+            if self.feedback is not None and abs(reward) >= EVENT:
+                for answer in self.feedback.answer(reward > 0.0, self._next_step + steps):
                     self.substrate.respond(answer)
             if not terminated:
                 self._respond()
-            agent.learn(float(reward), None if terminated else self.features)
-            total, steps = total + float(reward), steps + 1
+            agent.learn(reward, None if terminated else self.features)
+            total, steps = total + reward, steps + 1
             after_step()
         self._next_step += steps
         self.log.append(Episode(total, steps, counts))
@@ -109,6 +110,7 @@ class EpisodicSession:
             self.agent.frozen(),
             self.seed,
             first_episode=_EVALUATION_EPISODES,
+            feedback=self.feedback,
         )
 
     def control(self, agent: DiscreteAgent) -> "EpisodicSession":
