@@ -14,7 +14,7 @@ from bl1.loop.substrate import bank
 
 def learner(seed: int = 0, n_neurons: int = 16, **options) -> RStdp:
     cells = bank(seed, n_neurons)
-    return RStdp(cells.culture, cells.band_of_cell, seed, **options)
+    return RStdp(cells.culture, cells.band_of_cell, 0.74, seed, **options)
 
 
 def plastic_weights(agent: RStdp) -> np.ndarray:
@@ -44,7 +44,7 @@ def test_the_inputs_of_a_motor_cell_keep_their_sum() -> None:
     ran = session(seed=1)
     ran.run(300)
     weights = plastic_weights(ran.agent).reshape(64, 64)  # 64 sensory, 64 motor cells
-    assert weights.sum(axis=0) == pytest.approx(ran.agent._settings.input_total, rel=1e-4)
+    assert weights.sum(axis=0) == pytest.approx(0.74, rel=1e-4)
     assert weights.std() > 0.002
 
 
@@ -80,5 +80,5 @@ def test_the_synapses_of_a_culture_stay_as_they_grew() -> None:
 
 
 def test_it_needs_spiking_cells() -> None:
-    with pytest.raises(Bl1Error, match="substrate is identity, expected bank or culture"):
+    with pytest.raises(Bl1Error, match="substrate is identity, expected one of bank, culture"):
         make_session(SessionOptions(agent="rstdp", substrate="identity"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 USUAL_STEPS = 8000
 EMBODIED_STEPS = {"rstdp": 10_000, "avoidance": 60_000}
 
-Substrate = Literal["bank", "culture", "memory", "identity", "shuffled"]
+Substrate = Literal["bank", "culture", "bursting", "memory", "identity", "shuffled"]
 Serve = Literal["centre", "uniform"]
 Feedback = Literal["fep", "open_loop", "silent"]
 Reward = Literal["distance", "aim", "arrival", "outcome"]
@@ -63,7 +63,8 @@ def pong(
         Feedback | None, typer.Option(help="Stimuli after a hit or a miss (default: none).")
     ] = None,
     neurons: Annotated[
-        int | None, typer.Option(help="Cells (default: bank 512, culture 400, memory 2000).")
+        int | None,
+        typer.Option(help="Cells (default: bank 512, culture 400, bursting 1000, memory 2000)."),
     ] = None,
     steps: Annotated[
         int | None,

@@ -22,7 +22,6 @@ N_INTERNEURONS = 4
 TO_INTERNEURON = 0.3  # peak conductances (1/ms): one motor spike fires the interneurons,
 FROM_INTERNEURON = 0.0125  # and together they hold a motor cell down for some 10 ms
 INITIAL_SPREAD = 0.1  # half-width of the initial weights, as a share of their mean
-W_MAX = 0.31  # 1/ms
 #: Of cells that have no kinetics of their own: slow enough that sensory spikes add up.
 FEED_FORWARD = SynapsesConfig(tau_ampa_ms=5.0, tau_gaba_a_ms=10.0)
 

@@ -25,6 +25,7 @@ from bl1.loop.agents import (
     avoidance,
     make_agent,
 )
+from bl1.loop.agents.rstdp import INPUT_TOTALS
 from bl1.loop.brain import Brain, GameRecipe, ReadoutSection, SubstrateRecipe, TrainingRun
 from bl1.loop.encoding import N_BANDS, BumpEncoder
 from bl1.loop.feedback import Feedback
@@ -196,11 +197,16 @@ def make_session(options: SessionOptions) -> Session:
     if options.agent == "rstdp":
         if not isinstance(cells, CultureSubstrate):
             raise Bl1Error(
-                f"substrate is {options.substrate}, expected bank or culture: R-STDP learns "
-                "by synapses of spiking cells"
+                f"substrate is {options.substrate}, expected one of {', '.join(INPUT_TOTALS)}: "
+                "R-STDP learns by the synapses of spiking cells"
             )
         learner = RStdp(
-            cells.culture, cells.band_of_cell, options.seed, options.rstdp, sparse=options.sparse
+            cells.culture,
+            cells.band_of_cell,
+            INPUT_TOTALS[options.substrate],
+            options.seed,
+            options.rstdp,
+            sparse=options.sparse,
         )
         return _build(options, learner, learner)
     agent = make_agent(options.agent, options.seed, options.pursuit, options.sparse)

@@ -21,12 +21,13 @@ from bl1.loop.encoding import N_BANDS
 if TYPE_CHECKING:
     from bl1.network.culture import Culture
 
-SubstrateKind: TypeAlias = Literal["bank", "culture", "memory", "identity", "shuffled"]
+SubstrateKind: TypeAlias = Literal["bank", "culture", "bursting", "memory", "identity", "shuffled"]
 SUBSTRATE_KINDS: tuple[SubstrateKind, ...] = get_args(SubstrateKind)
 
 USUAL_N_NEURONS: dict[SubstrateKind, int] = {
     "bank": 512,
     "culture": 400,
+    "bursting": 1000,
     "memory": 2000,
     "identity": 0,
     "shuffled": 512,
@@ -36,7 +37,7 @@ BANK_AMPLITUDE = 12.0
 CULTURE_AMPLITUDE = 10.0
 MEMORY_AMPLITUDE = 24.7
 BANK_NOISE_STD = 3.0
-MEMORY_WINDOW_STEPS = 8  # game steps of spikes that are read together: few cells remember
+MEMORY_WINDOW_STEPS = 12  # game steps of spikes that are read together: few cells remember
 
 
 class Substrate(Protocol):
@@ -223,6 +224,11 @@ def memory_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubst
     )
 
 
+def bursting_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
+    """The culture of `configs/wagenaar_calibrated.yaml`: its network bursts as living ones do."""
+    return _striped("wagenaar_calibrated", seed, n_neurons, n_values, CULTURE_AMPLITUDE, 1)
+
+
 def _striped(
     config: str, seed: int, n_neurons: int, n_values: int, amplitude: float, window_steps: int
 ) -> CultureSubstrate:
@@ -245,7 +251,7 @@ def wrong_size(kind: SubstrateKind, n_neurons: int, n_values: int = 1) -> str | 
     match kind:
         case "identity" if n_neurons != 0:
             return "0, since the identity substrate has no neurons"
-        case "culture" | "memory" if n_neurons < n_bands:
+        case "culture" | "bursting" | "memory" if n_neurons < n_bands:
             return f"at least {n_bands}, since a culture is read in {n_bands} stripes"
         case "bank" | "shuffled" if n_neurons < n_bands or n_neurons % n_bands:
             return f"a multiple of {n_bands}, since all bands of a bank have as many cells"
@@ -270,6 +276,8 @@ def make_substrate(
             return Identity()
         case "culture":
             return recurrent_culture(seed, n_neurons, n_values)
+        case "bursting":
+            return bursting_culture(seed, n_neurons, n_values)
         case "memory":
             return memory_culture(seed, n_neurons, n_values)
         case "bank":

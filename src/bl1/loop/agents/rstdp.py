@@ -28,11 +28,16 @@ from bl1.config import RewardConfig, StdpConfig
 from bl1.loop import draws
 from bl1.loop.decoding import BandDecoder
 from bl1.loop.encoding import N_BANDS, BumpEncoder
-from bl1.loop.motor import MOTOR_PER_BAND, N_MOTOR, W_MAX, MotorCulture
+from bl1.loop.motor import MOTOR_PER_BAND, N_MOTOR, MotorCulture
 from bl1.network.culture import Culture
 from bl1.plasticity.normalisation import normalise
 
 WINDOW_MS = 50.0  # of a game step
+LARGEST_SHARE = 0.42  # of a motor cell's inputs, that one synapse may hold
+A_PLUS = 0.05  # eligibility by a pair of spikes, as a share of the largest weight
+#: What the learning inputs of a motor cell weigh together (1/ms), by substrate: much where cells
+#: fire little, where short-term depression takes most of a weight, or AMPA is quick.
+INPUT_TOTALS = {"bank": 0.74, "culture": 24.0, "bursting": 8.0, "memory": 8.0}
 BUMP_WIDTH = 1.0  # bands: where neighbours are driven alike, their synapses cannot tell them apart
 
 
@@ -42,22 +47,19 @@ class RStdpSettings:
 
     Attributes:
         amplitude: current into a sensory cell at the peak of the bump (Izhikevich's I).
-        input_total: what a motor cell's learning inputs weigh together (1/ms).
-        a_plus: growth of eligibility by a pair of spikes, as a share of the largest weight.
         tau_plus_ms: of the trace that a sensory spike leaves.
         tau_eligibility_ms: how long a synapse stays eligible.
-        learning_rate: η of 16 sensory cells; more cells share it.
+        learning_rate: η, what a pair of spikes adds under a reward 1 above the expected, as a
+            share of the mean initial weight.
         baseline_rate: ρ.
         first_sigma, last_sigma: of the exploration (Izhikevich's I).
         exploration_steps: game steps from the first to the last.
     """
 
     amplitude: float = 20.0
-    input_total: float = 0.74
-    a_plus: float = 0.05
     tau_plus_ms: float = 20.0
     tau_eligibility_ms: float = 50.0
-    learning_rate: float = 1.0
+    learning_rate: float = 0.335
     baseline_rate: float = 0.5
     first_sigma: float = 4.0
     last_sigma: float = 0.5
@@ -70,6 +72,7 @@ class RStdp:
     Args:
         culture: the cells that are shown the ball, with whatever synapses they have.
         band_of_cell: the band of each, ints in 0..15.
+        input_total: what the learning inputs of a motor cell weigh together (1/ms).
         seed: of initial weights, exploration and background.
         settings: what can be tuned.
         sparse: whether a reward of 0 is none.
@@ -83,6 +86,7 @@ class RStdp:
         self,
         culture: Culture,
         band_of_cell: NDArray[np.int64],
+        input_total: float,
         seed: int,
         settings: RStdpSettings | None = None,
         *,
@@ -92,19 +96,21 @@ class RStdp:
     ) -> None:
         self._settings = s = settings or RStdpSettings()
         self._culture, self._band_of_cell, self._seed = culture, band_of_cell, seed
+        self._input_total = input_total
         self._sparse = sparse
         self._frozen, self._learns = learned is not None, learns and learned is None
-        stdp = StdpConfig(a_plus=s.a_plus, a_minus=0.0, tau_plus_ms=s.tau_plus_ms, w_max=W_MAX)
-        rate = s.learning_rate * N_BANDS / culture.n_exc
+        w_max = LARGEST_SHARE * input_total
+        stdp = StdpConfig(a_plus=A_PLUS, a_minus=0.0, tau_plus_ms=s.tau_plus_ms, w_max=w_max)
+        rate = s.learning_rate * input_total / culture.n_exc / (A_PLUS * w_max)
         third = RewardConfig(
             tau_eligibility_ms=s.tau_eligibility_ms, learning_rate=rate, baseline_rate=0.0
         )
         rules = (stdp, third) if self._learns else None
-        self._circuit = MotorCulture.of(culture, s.input_total, rules, seed)
+        self._circuit = MotorCulture.of(culture, input_total, rules, seed)
         self._engine = self._circuit.engine
         if learned is not None:
             self._engine.synapses.weights[self._circuit.plastic] = learned
-        self._totals = np.full(self._engine.n_neurons, s.input_total)
+        self._totals = np.full(self._engine.n_neurons, input_total)
         self._current = np.zeros(self._engine.n_neurons, np.float32)
         self._noise = draws.normals(seed, "R-STDP exploration", N_MOTOR)
         self._ties = draws.uniform(seed, "R-STDP ties")
@@ -174,13 +180,21 @@ class RStdp:
     def frozen(self) -> "RStdp":
         """A copy at rest that neither explores nor learns."""
         learned = self._engine.synapses.weights[self._circuit.plastic]
-        return RStdp(self._culture, self._band_of_cell, self._seed, self._settings, learned=learned)
+        return RStdp(
+            self._culture,
+            self._band_of_cell,
+            self._input_total,
+            self._seed,
+            self._settings,
+            learned=learned,
+        )
 
     def fresh(self, learns: bool = True) -> "RStdp":
         """The same culture as it was when it was first built."""
         return RStdp(
             self._culture,
             self._band_of_cell,
+            self._input_total,
             self._seed,
             self._settings,
             sparse=self._sparse,
