@@ -64,7 +64,7 @@ def pong(
     ] = None,
     neurons: Annotated[
         int | None,
-        typer.Option(help="Cells (default: bank 512, culture 400, bursting 1000, memory 2000)."),
+        typer.Option(help="Cells (default: bank 512, culture 400, bursting 1000, memory 1000)."),
     ] = None,
     steps: Annotated[
         int | None,

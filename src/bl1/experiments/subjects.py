@@ -20,9 +20,10 @@ from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 from bl1.experiments.runs import Run, run_of
 from bl1.experiments.sweep import NineStatistics, Values, with_values
-from bl1.games.pong import Paddle, Serve
+from bl1.games.pong import Paddle, Reward, Serve
 from bl1.loop.agents import AgentKind, PursuitSettings
 from bl1.loop.brain import MOST_STEPS
+from bl1.loop.feedback import FeedbackMode
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import make_session
 from bl1.loop.substrate import SubstrateKind, wrong_size
@@ -117,6 +118,9 @@ class PongTrial(Section):
     substrate: SubstrateKind = "bank"
     paddle: Paddle = "teleport"
     serve: Serve = "centre"
+    curtain: bool = False
+    reward: Reward = "distance"
+    feedback: FeedbackMode | None = None
     n_neurons: int | None = Field(None, ge=0, le=MOST_NEURONS)
     steps: int = Field(8000, ge=1, le=MOST_STEPS, description="game steps of training")
     pursuit: PursuitSection = PursuitSection()

@@ -28,7 +28,7 @@ USUAL_N_NEURONS: dict[SubstrateKind, int] = {
     "bank": 512,
     "culture": 400,
     "bursting": 1000,
-    "memory": 2000,
+    "memory": 1000,
     "identity": 0,
     "shuffled": 512,
 }
