@@ -1,11 +1,10 @@
 """`bl1`: the commands, each loaded when it is called, so that `bl1 --help` is quick.
 
 A command is the function `bl1.cli.<name>.<name>` (- in its name is _ there); its options are in its
-signature.
+signature. Where that is a Typer application, it has commands of its own.
 """
 
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -24,6 +23,7 @@ COMMANDS = {
     "record": "Record a culture through electrodes, into a file.",
     "analyze": "Measure a recording: bursts, criticality, connectivity, information.",
     "validate": "Hold a culture against recordings of living ones.",
+    "experiment": "Run an experiment on many cultures, with its controls.",
     "sweep": "Run many cultures or sessions at many points, on one machine or many.",
     "pong-sweep": "Sweep how a readout learns Pong.",
     "bench": "Measure speed and memory on this machine.",
@@ -37,9 +37,7 @@ class _LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] in COMMANDS:
-            single = typer.Typer(add_completion=False)
-            single.command(args[0])(_function(args[0]))
-            self.commands[args[0]] = typer.main.get_command(single)
+            self.commands[args[0]] = typer.main.get_command(_application(args[0]))
         return super().resolve_command(ctx, args)
 
 
@@ -55,13 +53,22 @@ def _bl1(
     if version:
         print(bl1.__version__)
     elif context.invoked_subcommand is None:
-        _function("tui")()
+        _loaded("tui")()
 
 
-def _function(name: str) -> Callable[..., None]:
+def _loaded(name: str) -> Any:
     name = name.replace("-", "_")
-    function: Callable[..., None] = getattr(import_module(f"bl1.cli.{name}"), name)
-    return function
+    return getattr(import_module(f"bl1.cli.{name}"), name)
+
+
+def _application(name: str) -> typer.Typer:
+    """A command with commands of its own as it is, any other as the only one of its application."""
+    loaded = _loaded(name)
+    if isinstance(loaded, typer.Typer):
+        return loaded
+    single = typer.Typer(add_completion=False)
+    single.command(name)(loaded)
+    return single
 
 
 def _summarise(name: str) -> None:

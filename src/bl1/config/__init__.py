@@ -19,7 +19,14 @@ from bl1.config.experiment import (
     shipped,
 )
 from bl1.config.growth import GrowthConfig
-from bl1.config.loop import BurstsConfig, ClosedLoopConfig, MeaConfig, StimulationConfig
+from bl1.config.loop import (
+    BurstsConfig,
+    ClosedLoopConfig,
+    Condition,
+    FeedbackConfig,
+    MeaConfig,
+    StimulationConfig,
+)
 from bl1.config.plasticity import (
     HomeostaticConfig,
     RewardConfig,
@@ -40,8 +47,10 @@ __all__ = [
     "BlockedConfig",
     "BurstsConfig",
     "ClosedLoopConfig",
+    "Condition",
     "CultureConfig",
     "Experiment",
+    "FeedbackConfig",
     "GrowthConfig",
     "HomeostaticConfig",
     "MeaConfig",

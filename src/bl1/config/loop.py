@@ -32,13 +32,32 @@ class MeaConfig(Section):
     activation_radius_um: Positive = Field(75.0, description="how far pulses reach (µm)")
 
 
+class FeedbackConfig(Section):
+    """What a culture is told by pulses after a hit and after a miss.
+
+    A hit is answered the same way each time: pulses on all sensory electrodes together. A miss is
+    answered by pulses at random times, each on a sensory electrode drawn at random, and then rest.
+    """
+
+    predictable_mv: Positive = Field(75.0, description="pulse amplitude after a hit (mV)")
+    predictable_hz: Positive = Field(100.0, description="pulse rate after a hit (Hz)")
+    predictable_ms: Positive = Field(100.0, description="how long it lasts (ms)")
+    unpredictable_mv: Positive = Field(150.0, description="pulse amplitude after a miss (mV)")
+    unpredictable_hz: Positive = Field(5.0, description="mean pulse rate after a miss (Hz)")
+    unpredictable_s: Positive = Field(4.0, description="how long it lasts (s)")
+    rest_s: float = Field(4.0, ge=0, le=1e6, description="rest after that (s)")
+
+
 class StimulationConfig(Section):
     """Pulses by which the loop speaks to the culture."""
 
-    amplitude_mv: Positive = Field(150.0, description="pulse amplitude (mV)")
+    amplitude_mv: Positive = Field(
+        150.0, description="amplitude of the pulses that show the ball (mV)"
+    )
     pulse_width_us: Positive = Field(200.0, description="pulse width (µs)")
-    min_hz: Positive = Field(4.0, description="lowest pulse rate (Hz)")
-    max_hz: Positive = Field(40.0, description="highest pulse rate (Hz)")
+    min_hz: Positive = Field(4.0, description="lowest pulse rate, ball farthest off (Hz)")
+    max_hz: Positive = Field(40.0, description="highest pulse rate, ball at the paddle (Hz)")
+    feedback: FeedbackConfig = FeedbackConfig()
 
     @field_validator("max_hz")
     @classmethod
@@ -48,13 +67,16 @@ class StimulationConfig(Section):
         return max_hz
 
 
+Condition = Literal["closed_loop", "silent", "open_loop", "rest"]
+
+
 class ClosedLoopConfig(Section):
     """The game that the culture plays through its electrodes (doi:10.1016/j.neuron.2022.09.001)."""
 
     game_step_ms: Positive = Field(20.0, description="time between two steps of the game (ms)")
     decode_window_ms: Positive = Field(100.0, description="spikes counted per decision (ms)")
     sensory_channels: tuple[Electrode, ...] = Field(
-        tuple(range(8)), min_length=1, description="electrodes that show the ball"
+        tuple(range(8, 16)), min_length=1, description="electrodes that show the ball"
     )
     motor_up: tuple[Electrode, ...] = Field(
         (24, 25, 26, 27), min_length=1, description="electrodes that move the paddle up"
@@ -62,10 +84,19 @@ class ClosedLoopConfig(Section):
     motor_down: tuple[Electrode, ...] = Field(
         (28, 29, 30, 31), min_length=1, description="electrodes that move the paddle down"
     )
+    motor_regions: int = Field(
+        1, ge=1, description="regions of equal size into which each of the two is divided, in order"
+    )
+    baseline_tau_s: Positive = Field(
+        30.0, description="time of play over which a region's running rate is averaged (s)"
+    )
+    ball_speed: float = Field(
+        0.03, gt=0, le=0.5, description="of the ball, in widths of the field a game step"
+    )
     feedback: Literal["fep", "open_loop", "silent"] = Field(
         "fep", description="what follows a hit or a miss"
     )
-    conditions: tuple[Literal["closed_loop", "open_loop", "silent"], ...] = Field(
+    conditions: tuple[Condition, ...] = Field(
         ("closed_loop", "open_loop", "silent"), min_length=1, description="conditions compared"
     )
 
