@@ -74,6 +74,11 @@ def test_json_is_one_object_of_a_fixed_form(bl1_command) -> None:
             ("--substrate", "shuffled", "--serve", "uniform"),
             ("pursuit", "shuffled", 512, "teleport", "uniform"),
         ),
+        (("--rstdp", "--neurons", 16), ("rstdp", "bank", 84, "steady", "uniform")),
+        (
+            ("--substrate", "memory", "--curtain", "--neurons", 64),
+            ("pursuit", "memory", 64, "teleport", "centre"),
+        ),
     ],
 )
 def test_options_say_who_plays_on_what(bl1_command, options, config) -> None:
@@ -81,6 +86,22 @@ def test_options_say_who_plays_on_what(bl1_command, options, config) -> None:
     keys = ("agent", "substrate", "n_neurons", "paddle", "serve")
     assert tuple(report["config"][key] for key in keys) == config
     assert report["seeds"][0]["hits"] + report["seeds"][0]["misses"] >= 8
+
+
+@pytest.mark.parametrize(
+    ("agent", "steps", "controls"),
+    [
+        ("--rstdp", 200, ["static", "random", "learning_off"]),
+        ("--avoidance", 600, ["open_loop", "never_relieved", "reversed", "frozen"]),
+    ],
+)
+def test_synapses_that_learn_have_controls_of_their_own(
+    bl1_command, agent, steps, controls
+) -> None:
+    report = report_of(bl1_command("pong", agent, "--steps", steps, "--json"))
+    assert list(report["controls"]) == controls
+    assert set(report["mean"]) == FIGURES
+    assert report["config"]["control_steps"] == steps
 
 
 def test_the_table_for_people(bl1_command) -> None:
@@ -148,6 +169,11 @@ def test_a_saved_brain_goes_on(bl1_command, tmp_path: Path) -> None:
         (("--substrate", "identity", "--neurons", 16), "it has no neurons"),
         (("--substrate", "liver"), "Invalid value for '--substrate'"),
         (("--reflex", "--save", "b.yaml"), "a reflex learns nothing"),
+        (("--rstdp", "--save", "b.yaml"), "this one is in synapses"),
+        (("--rstdp", "--avoidance"), "a run has one agent"),
+        (("--rstdp", "--substrate", "identity"), "R-STDP learns by the synapses of spiking cells"),
+        (("--avoidance", "--curtain"), "a recipe of their own"),
+        (("--feedback", "loud"), "Invalid value for '--feedback'"),
         (("--seeds", 2, "--save", "b.yaml"), "a file holds one brain"),
         (("--load", "b.yaml", "--seed", 1, "--smooth"), "--load and --smooth and --seed do not go"),
         (("--load", "/nowhere/b.yaml"), "cannot read /nowhere/b.yaml: No such file"),

@@ -152,3 +152,76 @@ def test_what_cannot_be_played_is_refused() -> None:
     game.reset(seed=0)
     with pytest.raises(Bl1Error, match="the action is NaN"):
         game.step(to(float("nan")))
+
+
+def test_a_steady_paddle_moves_as_fast_as_the_ball() -> None:
+    game = Pong("steady")
+    game.reset(seed=1)
+    heights = [game.paddle_y]
+    for _ in range(20):
+        game.step(to(1.0))
+        heights.append(game.paddle_y)
+    assert np.diff(heights)[:16] == pytest.approx(0.03)
+    assert heights[-1] == 1.0
+
+
+def test_a_curtain_hides_the_second_half_of_a_flight() -> None:
+    game = Pong(curtain=True)
+    game.reset(seed=3)
+    for _ in range(30):
+        (seen,) = game.sensed
+        x, y = game.ball
+        assert seen == (y if x < 0.5 else None)
+        game.step(to(0.5))
+
+
+def test_an_offset_tells_how_far_the_ball_is_above_the_paddle() -> None:
+    game = Pong(sense="offset", serve="uniform")
+    game.reset(seed=2)
+    game.step(to(0.2))
+    assert game.sensed[0] == pytest.approx(0.5 + (game.ball[1] - 0.2) / 2)
+
+
+def test_a_slow_ball_takes_the_same_way() -> None:
+    def arrival(speed: float) -> tuple[int, float]:
+        game = Pong(ball_speed=speed)
+        game.reset(seed=4)
+        steps = 1
+        while "hit" not in (step := game.step(to(0.5)))[-1]:
+            steps += 1
+        return steps, 1 - 2 * abs(game.ball[1] - 0.5) if step[2] else step[1]
+
+    (fast, reward), (slow, same) = arrival(0.03), arrival(0.005)
+    assert slow == pytest.approx(6 * fast, abs=6)
+    assert reward == pytest.approx(same, abs=1e-9)
+
+
+def rewards(kind: str, aim: float, seed: int = 5) -> tuple[list[float], bool]:
+    """Of every step of one flight, and whether the ball was hit."""
+    game = Pong(reward=kind)
+    game.reset(seed=seed)
+    found = []
+    while True:
+        _, reward, _, _, info = game.step(to(aim))
+        found.append(reward)
+        if "hit" in info:
+            return found, info["hit"]
+
+
+def test_what_is_rewarded() -> None:
+    distance, hit = rewards("distance", 0.9)
+    *flight, arrival = rewards("arrival", 0.9)[0]
+    assert not any(flight) and arrival == distance[-1]
+    for aim in (0.0, 0.25, 0.5, 0.75, 1.0):
+        (*flight, outcome), hit = rewards("outcome", aim)
+        assert not any(flight) and outcome == (1.0 if hit else -1.0)
+    aimed, _ = rewards("aim", 0.5)
+    assert aimed[0] == 1.0  # served in the middle: no band off
+    assert all(round(reward / 0.1) * 0.1 == pytest.approx(reward) for reward in aimed)
+    assert rewards("aim", 0.0)[0][0] == 0.0  # eight bands off
+
+
+@pytest.mark.parametrize("speed", [0.0, -0.1, 0.6, float("nan")])
+def test_a_ball_that_cannot_fly_is_refused(speed: float) -> None:
+    with pytest.raises(Bl1Error, match=r"ball_speed is .*, expected a number > 0 and <= 0\.5"):
+        Pong(ball_speed=speed)

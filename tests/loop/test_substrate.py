@@ -29,7 +29,7 @@ def test_cells_answer_where_they_are_shown_the_ball(kind: str, error: float) -> 
     assert 1 < np.mean(rates) < 30
 
 
-@pytest.mark.parametrize("kind", ["bank", "culture", "identity", "shuffled"])
+@pytest.mark.parametrize("kind", ["bank", "culture", "memory", "identity", "shuffled"])
 def test_fresh_is_the_substrate_as_it_was(kind: str) -> None:
     substrate, encode = make_substrate(kind, seed=2), BumpEncoder()
     first = [substrate.respond(encode(height)) for height in HEIGHTS]
@@ -121,3 +121,26 @@ def test_a_size_that_does_not_fit_the_values_is_refused() -> None:
         make_substrate("bank", seed=0, n_neurons=48, n_values=2)
     with pytest.raises(Bl1Error, match="n_neurons is 20, expected at least 32"):
         make_substrate("culture", seed=0, n_neurons=20, n_values=2)
+
+
+def decoding_error(kind: str, silent_steps: int) -> float:
+    """Mean error (fields) of a ridge regression that tells where the ball was before a silence."""
+    substrate, encode = make_substrate(kind, seed=1), BumpEncoder()
+    heights, found = np.tile([0.2, 0.4, 0.6, 0.8], 12), []
+    for height in heights:
+        for _ in range(12):
+            substrate.respond(encode(height))
+        for _ in range(silent_steps):
+            features = substrate.respond(encode(None))
+        found.append(features)
+    x, tested = np.column_stack((found, np.ones(len(heights)))), np.arange(len(heights)) >= 32
+    seen = x[~tested]
+    w = np.linalg.solve(seen.T @ seen + 0.01 * np.eye(17), seen.T @ heights[~tested])
+    return float(np.abs(x[tested] @ w - heights[tested]).mean())
+
+
+def test_a_memory_tells_where_the_ball_was_and_other_cells_do_not() -> None:
+    chance = 0.2
+    assert decoding_error("memory", silent_steps=20) < 0.08  # .4 s later
+    assert decoding_error("bank", silent_steps=20) > 0.75 * chance
+    assert decoding_error("identity", silent_steps=1) == pytest.approx(chance, abs=0.02)
