@@ -92,7 +92,7 @@ def test_options_say_who_plays_on_what(bl1_command, options, config) -> None:
     ("agent", "steps", "controls"),
     [
         ("--rstdp", 200, ["static", "random", "learning_off"]),
-        ("--avoidance", 600, ["open_loop", "never_relieved", "reversed", "frozen"]),
+        ("--avoidance", 600, ["open_loop", "never_relieved", "reversed", "no_plasticity"]),
     ],
 )
 def test_synapses_that_learn_have_controls_of_their_own(

@@ -38,7 +38,7 @@ def test_every_motor_spike_moves_the_paddle() -> None:
 
 def relieved_after(agent: Avoidance, moved: list[int], wanted: float = 1.0) -> bool:
     agent._relieve(0.0, np.arange(len(moved)) * 1.0, np.array(moved, np.int64), wanted)
-    return bool(agent.relieved)
+    return bool(agent.relieved_ms)
 
 
 def test_relief_needs_a_difference_toward_the_ball() -> None:
@@ -51,7 +51,7 @@ def test_relief_needs_a_difference_toward_the_ball() -> None:
 
 
 def test_relief_stops_the_pulses_for_40_ms() -> None:
-    agent = Avoidance(0, "open_loop", frozenset({0}), plastic=False)
+    agent = Avoidance(0, "open_loop", [3.0], plastic=False)
     pulses = []
     run = agent._engine.run
     agent._engine.run = lambda n, current=None: (
@@ -61,17 +61,19 @@ def test_relief_stops_the_pulses_for_40_ms() -> None:
         pulses.append(None)
         agent.respond(OFF)
     steps = "".join("|" if p is None else "P" if p else "." for p in pulses)
-    assert steps == "|P.|.|.|.|P.|P."
+    assert steps == "|P.|.|.|.|.|P."  # none at 10, 20, 30 and 40 ms, since relief came at 3 ms
 
 
-def test_an_open_loop_is_relieved_when_the_other_was() -> None:
+def test_an_open_loop_is_another_culture_relieved_at_the_same_moments() -> None:
     ran = session()
     ran.run(800)
     other = control(ran, "open_loop")
     other.run(800)
-    assert len(ran.agent.relieved) > 5
-    assert other.agent.relieved == sorted(set(ran.agent.relieved))
-    assert controls_of(ran) == ("open_loop", "never_relieved", "reversed", "frozen")
+    assert len(ran.agent.relieved_ms) > 5
+    assert other.agent.relieved_ms == ran.agent.relieved_ms
+    mine, others = (s.agent._engine.synapses for s in (ran, other))
+    assert len(mine.targets) != len(others.targets)  # wired otherwise: no replay of this run
+    assert controls_of(ran) == ("open_loop", "never_relieved", "reversed", "no_plasticity")
 
 
 def test_the_same_seed_gives_the_same_run_however_it_is_cut() -> None:
@@ -93,4 +95,4 @@ def test_the_closed_loop_learns_and_its_controls_do_not() -> None:
     for name in controls_of(ran):
         other = control(ran, name)
         other.run(30_000)
-        assert other.last_fifth_hit_rate() < 0.45
+        assert other.last_fifth_hit_rate() < 0.4

@@ -114,3 +114,14 @@ def test_learners_are_a_bool_for_each_cell():
         engine(stdp=StdpConfig(), learners=np.array([True]))
     with pytest.raises(Bl1Error, match="expected stdp beside them"):
         engine(learners=np.array([True, False]))
+
+
+def test_what_cannot_be_wired_is_told():
+    builder = CircuitBuilder()
+    cells = builder.add("cells", ["RS", "RS"])
+    with pytest.raises(Bl1Error, match="the circuit has no synapses"):
+        builder.build()
+    with pytest.raises(Bl1Error, match="cell 5 is not among the 2 that were added"):
+        builder.connect(cells, [5], 0.1)
+    with pytest.raises(Bl1Error, match="delay_steps is 0, expected a whole number >= 1"):
+        builder.connect(cells[:1], cells[1:], 0.1, delay_steps=0)

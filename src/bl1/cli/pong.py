@@ -95,7 +95,7 @@ def pong(
     """
     from bl1.config import MOST_NEURONS
     from bl1.loop.brain import MOST_STEPS, load_brain, save_brain
-    from bl1.loop.options import SessionOptions
+    from bl1.loop.options import SessionOptions, usual_game
     from bl1.loop.session import make_session, resume_session
 
     console.check_whole("--steps", steps, 1, MOST_STEPS)
@@ -137,13 +137,14 @@ def pong(
     else:
         named = {"reflex": reflex, "rstdp": rstdp, "avoidance": avoidance}
         agent = next((name for name, is_named in named.items() if is_named), "pursuit")
+        usual = usual_game(cast("AgentKind", agent), curtain=curtain)
         options = SessionOptions(
             agent=cast("AgentKind", agent),
             substrate=substrate or ("culture" if reservoir else "bank"),
-            paddle="inertial" if smooth else ("steady" if rstdp else "teleport"),
-            serve=serve or ("uniform" if rstdp or avoidance else "centre"),
+            paddle="inertial" if smooth else usual["paddle"],
+            serve=serve or usual["serve"],
             curtain=curtain,
-            reward=reward or ("aim" if rstdp else "arrival" if curtain else "distance"),
+            reward=reward or usual["reward"],
             feedback=feedback,
             n_neurons=neurons,
             seed=seed or 0,
@@ -219,7 +220,7 @@ def _refuse_contradictions(given: list[str]) -> None:
     refuse(among("--rstdp", "--save"), "a brain holds a readout, and this one is in synapses")
     refuse(among("--avoidance", "--save"), "a brain holds a readout, and this one is in synapses")
     for option in ("--substrate", "--neurons", "--smooth", "--curtain", "--reward", "--feedback"):
-        refuse(among("--avoidance", option), "this culture and its game are a recipe of their own")
+        refuse(among("--avoidance", option), "its culture and its game are a recipe of their own")
     refuse(among("--seeds", "--save"), "a file holds one brain")
     if "--load" in given:
         others = [option for option in given if option not in ("--load", "--save", "--pursuit")]

@@ -20,7 +20,8 @@ CONTROL_TITLES = {
     "open_loop": "relieved whatever it does (open loop)",
     "never_relieved": "never relieved",
     "reversed": "relieved for moving away (reversed)",
-    "frozen": "the same culture, plasticity off",
+    "no_plasticity": "the same culture, plasticity off",
+    "waiting": "waits where the ball was last seen",
 }
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from bl1.analysis.statistics import nine_statistics
 from bl1.config import LONGEST_S, MOST_NEURONS, Experiment, load_experiment
@@ -24,7 +24,7 @@ from bl1.games.pong import Paddle, Reward, Serve
 from bl1.loop.agents import AgentKind, PursuitSettings
 from bl1.loop.brain import MOST_STEPS
 from bl1.loop.feedback import FeedbackMode
-from bl1.loop.options import SessionOptions
+from bl1.loop.options import SessionOptions, usual_game
 from bl1.loop.session import make_session
 from bl1.loop.substrate import SubstrateKind, wrong_size
 from bl1.loop.trial import TrialResult, trial_result
@@ -105,6 +105,7 @@ class PursuitSection(Section):
     """How a pursuit agent learns: see :mod:`bl1.loop.agents.pursuit`."""
 
     learning_rate: float = Field(_USUAL.learning_rate, ge=0, le=1000)
+    sparse_learning_rate: float = Field(_USUAL.sparse_learning_rate, ge=0, le=1000)
     baseline_rate: Fraction = _USUAL.baseline_rate
     initial_sigma: Fraction = _USUAL.initial_sigma
     final_sigma: Fraction = _USUAL.final_sigma
@@ -116,10 +117,10 @@ class PongTrial(Section):
 
     agent: AgentKind = "pursuit"
     substrate: SubstrateKind = "bank"
-    paddle: Paddle = "teleport"
-    serve: Serve = "centre"
+    paddle: Paddle | None = None
+    serve: Serve | None = None
     curtain: bool = False
-    reward: Reward = "distance"
+    reward: Reward | None = None
     feedback: FeedbackMode | None = None
     n_neurons: int | None = Field(None, ge=0, le=MOST_NEURONS)
     steps: int = Field(8000, ge=1, le=MOST_STEPS, description="game steps of training")
@@ -132,6 +133,21 @@ class PongTrial(Section):
         if kind and n_neurons is not None and (wanted := wrong_size(kind, n_neurons)):
             raise expected(wanted)
         return n_neurons
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> "PongTrial":
+        try:
+            self.options(seed=0).check()
+        except Bl1Error as error:
+            raise expected(str(error)) from error
+        return self
+
+    def options(self, seed: int) -> SessionOptions:
+        """As `bl1 pong` takes them; what is not given is what suits the agent."""
+        given = self.model_dump(exclude={"steps", "pursuit"}, exclude_none=True)
+        pursuit = PursuitSettings(**self.pursuit.model_dump())
+        usual = usual_game(self.agent, curtain=self.curtain)
+        return SessionOptions(**(usual | given), pursuit=pursuit, seed=seed)
 
     @property
     def base(self) -> "PongTrial":
@@ -153,9 +169,7 @@ class PongTrial(Section):
 def pong_trial(pong: Mapping[str, Any], values: Values, seed: int) -> dict[str, float | None]:
     """What a session of Pong with other values reached."""
     trial = with_values(PongTrial.model_validate_json(json.dumps(pong)), values)
-    options = trial.model_dump(exclude={"steps", "pursuit"})
-    pursuit = PursuitSettings(**trial.pursuit.model_dump())
-    session = make_session(SessionOptions(**options, pursuit=pursuit, seed=seed))
+    session = make_session(trial.options(seed))
     session.run(trial.steps)
     result = asdict(trial_result(session, run_s=1.0))
     return {name: value for name, value in result.items() if name not in _NO_MEASURES}

@@ -7,15 +7,18 @@ Which they are depends on what learns. A readout (pursuit, reflex) is held again
     shuffled         a pursuit agent on the substrate's response, its bands permuted at each step
 
 R-STDP against static and random paddles, and against itself with learning off (`learning_off`).
-Stimulation avoidance against itself relieved at another culture's moments, whatever it does
-(`open_loop`), never (`never_relieved`), for moving away from the ball (`reversed`), and without
-plasticity (`frozen`).
+Stimulation avoidance against another culture that is relieved when this one was, whatever it does
+(`open_loop`), and against itself relieved never (`never_relieved`), for moving away from the ball
+(`reversed`), and without plasticity (`no_plasticity`).
+
+Behind a curtain there is `waiting` too, a paddle that stays where the ball was last seen: it needs
+no neurons, since its place is a memory.
 """
 
 import copy
 from typing import Literal, TypeAlias
 
-from bl1.loop.agents import Agent, Avoidance, Embodied, Pursuit, RStdp, make_agent
+from bl1.loop.agents import Agent, Avoidance, Embodied, Pursuit, Reflex, RStdp, make_agent
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import Session
 from bl1.loop.substrate import Identity, Shuffled, Substrate
@@ -29,18 +32,20 @@ ControlName: TypeAlias = Literal[
     "open_loop",
     "never_relieved",
     "reversed",
-    "frozen",
+    "no_plasticity",
+    "waiting",
 ]
 
 
 def controls_of(session: Session) -> tuple[ControlName, ...]:
     """The names of the controls that a session has."""
+    waiting: tuple[ControlName, ...] = ("waiting",) if session.curtain else ()
     match session.agent:
         case RStdp():
-            return "static", "random", "learning_off"
+            return "static", "random", *waiting, "learning_off"
         case Avoidance():
-            return "open_loop", "never_relieved", "reversed", "frozen"
-    return "static", "random", "identity", "shuffled"
+            return "open_loop", "never_relieved", "reversed", "no_plasticity"
+    return "static", "random", *waiting, "identity", "shuffled"
 
 
 def control(session: Session, name: ControlName) -> Session:
@@ -50,20 +55,29 @@ def control(session: Session, name: ControlName) -> Session:
     """
     cells, agent = _parts(session, name)
     game = copy.deepcopy(session.game)
-    return Session(game, cells, agent, session.seed, first_ball=session.first_ball)
+    return Session(
+        game,
+        cells,
+        agent,
+        session.seed,
+        first_ball=session.first_ball,
+        feedback=session.feedback,
+    )
 
 
 def _parts(session: Session, name: ControlName) -> tuple[Substrate | Embodied, Agent]:
     mine, options = session.agent, session.options or SessionOptions()
     if name == "static" or name == "random":
         return Identity(), make_agent(name, session.seed)
+    if name == "waiting":
+        return Identity(), Reflex()
     if isinstance(mine, RStdp):
         off = mine.fresh(learns=False)
         return off, off
     if isinstance(mine, Avoidance):
         match name:
             case "open_loop":
-                other = mine.fresh(name, frozenset(mine.relieved))
+                other = mine.yoked()
             case "never_relieved" | "reversed":
                 other = mine.fresh(name)
             case _:

@@ -5,7 +5,8 @@ come to avoid what they cannot predict. In game steps of 20 ms:
 
     fep        good: all bands are driven at once for 100 ms, the same each time (predictable).
                bad: every band at random, 5 times a second, for 4 s, then 4 s of rest
-    open_loop  the same two, but which of them follows is drawn by lot, whatever happened
+    open_loop  the same two, but which of them follows is drawn by lot, each as likely, whatever
+               happened: who mostly hits, or mostly misses, feels another share of them
     silent     nothing is driven; the same time passes
 
 The game waits meanwhile. On an array, with electrodes and pulses, see
@@ -14,6 +15,7 @@ The game waits meanwhile. On an array, with electrodes and pulses, see
 
 from collections.abc import Iterator
 from typing import Literal, TypeAlias, get_args
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +52,7 @@ class Feedback:
             good: what happened.
             event: its number.
         """
-        rng = np.random.default_rng([self._seed, event])
+        rng = np.random.default_rng([self._seed, crc32(b"feedback"), event])
         predictable = rng.random() < 0.5 if self._mode == "open_loop" else good
         nothing = np.zeros(self._n_bands, np.float32)
         driven = 0.0 if self._mode == "silent" else 1.0

@@ -6,6 +6,7 @@ down (a soft winner-take-all).
 """
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class MotorCulture:
         sensory = builder.add_culture("sensory", culture)
         motor = builder.add("motor", ["RS"] * N_MOTOR)
         interneurons = builder.add("interneurons", ["FS"] * N_INTERNEURONS)
-        rng = np.random.default_rng([seed, N_MOTOR])
+        rng = np.random.default_rng([seed, crc32(b"motor layer")])
         n_exc = culture.n_exc
         spread = rng.uniform(1 - INITIAL_SPREAD, 1 + INITIAL_SPREAD, (n_exc, N_MOTOR))
         delay = culture.synapses.min_delay if culture.synapses else 1

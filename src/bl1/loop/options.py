@@ -1,11 +1,24 @@
 """What a person chooses of a session."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from bl1.errors import Bl1Error
 from bl1.games.pong import SPARSE_REWARDS, Paddle, Reward, Serve
 from bl1.loop.agents import AgentKind, PursuitSettings, RStdpSettings
+from bl1.loop.agents.rstdp import INPUT_TOTALS
 from bl1.loop.feedback import FeedbackMode
 from bl1.loop.substrate import SubstrateKind
+
+
+def usual_game(agent: AgentKind, *, curtain: bool) -> dict[str, Any]:
+    """The game that suits an agent, where a person does not choose: paddle, serve and reward."""
+    synapses = agent in ("rstdp", "avoidance")
+    return {
+        "paddle": "steady" if agent == "rstdp" else "teleport",
+        "serve": "uniform" if synapses else "centre",
+        "reward": "arrival" if curtain else "aim" if agent == "rstdp" else "distance",
+    }
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,24 @@ class SessionOptions:
     seed: int = 0
     pursuit: PursuitSettings = field(default_factory=PursuitSettings)
     rstdp: RStdpSettings = field(default_factory=RStdpSettings)
+
+    def check(self) -> None:
+        """Refuse what does not go together.
+
+        Raises:
+            Bl1Error: one sentence that says why.
+        """
+        if self.agent == "rstdp" and self.substrate not in INPUT_TOTALS:
+            raise Bl1Error(
+                f"substrate is {self.substrate}, expected one of {', '.join(INPUT_TOTALS)}: R-STDP "
+                "learns by the synapses of spiking cells"
+            )
+        usual = SessionOptions(agent="avoidance", serve=self.serve, seed=self.seed)
+        if self.agent == "avoidance" and self != usual:
+            raise Bl1Error(
+                "stimulation avoidance takes a serve and a seed, expected no other option: its "
+                "culture and its game are a recipe of their own"
+            )
 
     @property
     def sparse(self) -> bool:

@@ -90,6 +90,7 @@ class Session:
         """Run so many game steps."""
         game, encode, action = self.game, self._encode, self._action
         respond, act, learn = self.substrate.respond, self.agent.act, self.agent.learn
+        feel = self.agent.feel if isinstance(self.agent, RStdp) else respond
         for _ in range(n_steps):
             (value,) = game.sensed
             self.stimulus = encode(value)
@@ -102,10 +103,15 @@ class Session:
                 if self.feedback is not None:
                     ball = self.first_ball + self.log.n_balls
                     for answer in self.feedback.answer(info["hit"], ball):
-                        respond(answer)
+                        feel(answer)
             self.step_count += 1
             if terminated or truncated:
                 game.reset()
+
+    @property
+    def curtain(self) -> bool:
+        """Whether the ball is hidden in the second half of its flight."""
+        return isinstance(self.game, Pong) and self.game.curtain
 
     @property
     def rate_hz(self) -> float | None:
@@ -132,7 +138,8 @@ class Session:
         """
         game, agent = copy.deepcopy(self.game), self.agent.frozen()
         substrate = agent if isinstance(agent, Embodied) else self.substrate.fresh()
-        return Session(game, substrate, agent, self.seed + _EVALUATION_SERVES)
+        serves = self.seed + _EVALUATION_SERVES
+        return Session(game, substrate, agent, serves, feedback=self.feedback)
 
     def evaluate_greedy(
         self, n_balls: int, stopped: Callable[[], bool] = lambda: False
@@ -190,16 +197,13 @@ def make_session(options: SessionOptions) -> Session:
     """Build a new session of Pong."""
     if not 0 <= options.seed < 2**32:
         raise Bl1Error(f"seed is {options.seed}, expected a whole number from 0 to {2**32 - 1}")
+    options.check()
     if options.agent == "avoidance":
         avoiding = Avoidance(options.seed)
         return _build(options, avoiding, avoiding)
     cells = make_substrate(options.substrate, options.seed, options.n_neurons)
     if options.agent == "rstdp":
-        if not isinstance(cells, CultureSubstrate):
-            raise Bl1Error(
-                f"substrate is {options.substrate}, expected one of {', '.join(INPUT_TOTALS)}: "
-                "R-STDP learns by the synapses of spiking cells"
-            )
+        assert isinstance(cells, CultureSubstrate)
         learner = RStdp(
             cells.culture,
             cells.band_of_cell,

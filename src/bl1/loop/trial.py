@@ -51,7 +51,10 @@ def evaluation_balls(session: Session) -> int:
 
 def control_steps(session: Session, steps: int) -> int:
     """How long the controls of a session of so many steps run."""
-    return steps if isinstance(session.agent, Embodied) else min(steps, CONTROL_STEPS)
+    seldom_rewarded = session.options is not None and session.options.sparse
+    if seldom_rewarded or isinstance(session.agent, Embodied):
+        return steps
+    return min(steps, CONTROL_STEPS)
 
 
 def trial_result(

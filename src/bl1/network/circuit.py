@@ -30,8 +30,8 @@ class Circuit:
 class CircuitBuilder:
     """Takes populations, then projections, and builds the circuit.
 
-    Cells are numbered as an engine wants them, excitatory ones first; within that by population, in
-    the order in which they were added.
+    Cells are numbered as an engine wants them: excitatory ones first, within that those of one
+    model together, and then in the order in which they were added.
     """
 
     def __init__(self) -> None:
@@ -66,6 +66,9 @@ class CircuitBuilder:
     ) -> None:
         """Add a synapse from each source to each target.
 
+        Raises:
+            Bl1Error: a cell that was not added, or a delay below one step.
+
         Args:
             sources, targets: cells as :meth:`add` numbers them.
             weights: peak conductances (1/ms), shape (sources, targets) or one for all; no synapse
@@ -73,6 +76,14 @@ class CircuitBuilder:
             delay_steps: of all of them.
         """
         sources, targets = np.atleast_1d(sources), np.atleast_1d(targets)
+        for cell in np.concatenate((sources, targets)):
+            if not 0 <= cell < len(self._types):
+                raise Bl1Error(
+                    f"cell {cell} is not among the {len(self._types)} that were added, expected "
+                    "numbers that add() returned"
+                )
+        if delay_steps < 1:
+            raise Bl1Error(f"delay_steps is {delay_steps}, expected a whole number >= 1")
         matrix = np.broadcast_to(np.asarray(weights, np.float32), (len(sources), len(targets)))
         source, target = np.nonzero(~np.isnan(matrix))
         delays = np.full(len(source), delay_steps, np.int64)
@@ -84,6 +95,8 @@ class CircuitBuilder:
         number = np.empty(len(order), np.int64)
         number[order] = np.arange(len(order))
         cells = Cells.of_types([self._types[cell] for cell in order])
+        if not sum(len(sources) for sources, *_ in self._edges):
+            raise Bl1Error("the circuit has no synapses, expected some: see connect()")
         columns = zip(*self._edges, strict=True)
         sources, targets, weights, delays = (np.concatenate(column) for column in columns)
         sources, targets = number[sources], number[targets]

@@ -19,7 +19,7 @@ Two elements of this kind that learn to balance a pole: Barto, Sutton & Anderson
 doi:10.1109/TSMC.1983.6313077. The same with spiking cells, the error in the part of dopamine:
 Frémaux, Sprekeler & Gerstner 2013, doi:10.1371/journal.pcbi.1003024.
 
-With γ = .95 and λ = .8 a reward reaches back some 4 steps by the traces and some 20 by what the
+With γ = .98 and λ = .9 a reward reaches back some 8 steps by the traces and some 50 by what the
 critic expects. Rewards are meant to be of the order of 1. Nothing anneals: the policy explores less
 as its preferences W x grow.
 """

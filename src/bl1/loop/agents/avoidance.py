@@ -17,6 +17,7 @@ The game is played in steps of 10 ms with a ball that flies .005 a step. Four co
 thing away each: see `Contingency`, and `plastic`.
 """
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -36,6 +37,8 @@ RELIEF_MS = 40.0
 REFRACTORY_MS = 10.0  # between two reliefs
 TAU_COUNT_MS = 3.0
 LEAST_DIFFERENCE = 1.0  # spikes
+
+ANOTHER = 1 << 32  # added to a seed: a culture that no seed of a person's gives
 
 N_GROUP, N_HIDDEN, N_INHIBITORY = 10, 40, 20
 P_CONNECT = 0.2
@@ -64,14 +67,14 @@ class Avoidance:
     Args:
         seed: of wiring, initial weights and background.
         contingency: what ends the stimulation: motor spikes toward the ball (closed_loop), the
-            moments of ``relieved_at`` whatever it does (open_loop), nothing (never_relieved), or
+            moments of ``relieved_ms`` whatever it does (open_loop), nothing (never_relieved), or
             motor spikes away from the ball (reversed).
-        relieved_at: game steps in which another culture was relieved; for open_loop.
+        relieved_ms: when another culture was relieved; for open_loop.
         plastic: whether synapses change.
         learned: weights to begin with.
 
     Attributes:
-        relieved: the game steps in which stimulation was ended.
+        relieved_ms: when stimulation was ended.
     """
 
     weights: NDArray[np.float64] | None = None
@@ -81,13 +84,13 @@ class Avoidance:
         self,
         seed: int,
         contingency: Contingency = "closed_loop",
-        relieved_at: frozenset[int] = frozenset(),
+        relieved_ms: Sequence[float] = (),
         *,
         plastic: bool = True,
         learned: NDArray[np.float32] | None = None,
     ) -> None:
-        self._seed, self._contingency, self._relieved_at = seed, contingency, relieved_at
-        self._plastic = plastic
+        self._seed, self._contingency = seed, contingency
+        self._others_ms = {int(at_ms // STEP_MS): at_ms for at_ms in relieved_ms}  # by game step
         circuit = _circuit(seed)
         learners = np.arange(len(circuit.cells)) < circuit.cells.n_exc
         self._engine = Engine(
@@ -110,7 +113,7 @@ class Avoidance:
             self._direction[circuit.ids[motor]] = way
         self._pulse_steps = round(PULSE_MS / self._engine.dt_ms)
         self._rest_steps = round(STEP_MS / self._engine.dt_ms) - self._pulse_steps
-        self.relieved: list[int] = []
+        self.relieved_ms: list[float] = []
         self._step = 0
         self._counts = np.zeros(2)  # of motor spikes, up and down, that fade
         self._last_relief_ms = self._silent_until_ms = -np.inf
@@ -172,14 +175,17 @@ class Avoidance:
         return Avoidance(self._seed, plastic=False, learned=learned)
 
     def fresh(
-        self,
-        contingency: Contingency = "closed_loop",
-        relieved_at: frozenset[int] = frozenset(),
-        *,
-        plastic: bool = True,
+        self, contingency: Contingency = "closed_loop", *, plastic: bool = True
     ) -> "Avoidance":
         """The same culture as it was when it was first built, under any contingency."""
-        return Avoidance(self._seed, contingency, relieved_at, plastic=plastic)
+        return Avoidance(self._seed, contingency, plastic=plastic)
+
+    def yoked(self) -> "Avoidance":
+        """Another culture, relieved whenever this one was, whatever it does.
+
+        It must be another: the same one would do, up to the first difference, what this one did.
+        """
+        return Avoidance(self._seed + ANOTHER, "open_loop", self.relieved_ms)
 
     def _relieve(
         self, now_ms: float, spike_ms: NDArray[np.float64], moved: NDArray[np.int64], wanted: float
@@ -195,8 +201,8 @@ class Avoidance:
             wanted: the same for the way to the ball; 0 where it is level.
         """
         if self._contingency == "open_loop":
-            if self._step in self._relieved_at:
-                self._relief(now_ms)
+            if self._step in self._others_ms:
+                self._relief(self._others_ms[self._step])
             return
         if self._contingency == "reversed":
             wanted = -wanted
@@ -214,7 +220,7 @@ class Avoidance:
     def _relief(self, at_ms: float) -> None:
         self._last_relief_ms = at_ms
         self._silent_until_ms = at_ms + RELIEF_MS
-        self.relieved.append(self._step)
+        self.relieved_ms.append(at_ms)
 
 
 def _circuit(seed: int) -> Circuit:

@@ -41,11 +41,13 @@ BIAS = 0.5
 class PursuitSettings:
     """How a pursuit agent learns, by the symbols of the module's text.
 
-    learning_rate: η. baseline_rate: β. initial_sigma, final_sigma: σ_0, σ_∞, in heights of the
-    field. sigma_halving_steps: τ, rewards until the exploration is half of what it was.
+    learning_rate: η; sparse_learning_rate: η where rewards are sparse. baseline_rate: β.
+    initial_sigma, final_sigma: σ_0, σ_∞, in heights of the field. sigma_halving_steps: τ, rewards
+    until the exploration is half of what it was.
     """
 
     learning_rate: float = 1.0
+    sparse_learning_rate: float = 6.0
     baseline_rate: float = 0.1
     initial_sigma: float = 0.3
     final_sigma: float = 0.01
@@ -128,7 +130,8 @@ class Pursuit:
             return
         surprise = reward - expected
         how = self._settings
-        self._weights += (how.learning_rate * surprise * self._perturbation) * self._features
+        rate = how.sparse_learning_rate if self._sparse else how.learning_rate
+        self._weights += (rate * surprise * self._perturbation) * self._features
         self._baseline[band] = expected + how.baseline_rate * surprise
         if self._overshoot != 0.0:
             x = self._features

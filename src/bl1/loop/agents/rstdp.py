@@ -11,7 +11,7 @@ $$ \Delta w_{ji} = \eta\,(R - \bar R_k)\,e_{ji}, \qquad \Delta \bar R_k = \rho\,
 
 after which each motor cell's inputs are scaled back to the total that they began with (see
 :mod:`bl1.plasticity.normalisation`). The baseline R̄ is kept by k, the band of the sensory cells
-where the culture is driven most. After Wunderlich et al. 2019,
+where the culture is driven most, by what it is shown. After Wunderlich et al. 2019,
 doi:10.3389/fnins.2019.00260; why the baseline: Frémaux, Sprekeler & Gerstner 2010,
 doi:10.1523/JNEUROSCI.6249-09.2010.
 
@@ -29,6 +29,7 @@ from bl1.loop import draws
 from bl1.loop.decoding import BandDecoder
 from bl1.loop.encoding import N_BANDS, BumpEncoder
 from bl1.loop.motor import MOTOR_PER_BAND, N_MOTOR, MotorCulture
+from bl1.loop.substrate import GAME_STEP_MS
 from bl1.network.culture import Culture
 from bl1.plasticity.normalisation import normalise
 
@@ -116,7 +117,7 @@ class RStdp:
         self._ties = draws.uniform(seed, "R-STDP ties")
         self._n_steps = round(WINDOW_MS / self._engine.dt_ms)
         self._motor_bands = BandDecoder(np.arange(N_MOTOR) // MOTOR_PER_BAND)
-        self._baseline: list[float | None] = [None] * N_BANDS
+        self._baseline: list[float | None] = [None] * (N_BANDS + 1)  # the last: nothing is seen
         self.encode = BumpEncoder(BUMP_WIDTH)
         self._band = 0
         self._target = 0.5
@@ -149,9 +150,16 @@ class RStdp:
         current[cells.motor] = self.sigma * self._noise[self._steps]
         ids = self._engine.run(self._n_steps, current).ids
         self._n_spikes = len(ids)
-        n_exc = self._culture.n_exc  # these come first, and the motor cells after them
-        self._band = int(stimulus.argmax())
-        return self._motor_bands(ids[(ids >= n_exc) & (ids < n_exc + N_MOTOR)] - n_exc)
+        self._band = int(stimulus.argmax()) if stimulus.any() else N_BANDS
+        first = self._circuit.motor[0]
+        return self._motor_bands(ids[(ids >= first) & (ids < first + N_MOTOR)] - first)
+
+    def feel(self, stimulus: NDArray[np.float32]) -> None:
+        """Be stimulated for 20 ms, outside of the game: nothing is explored, nothing decided."""
+        cells, current = self._circuit, self._current
+        current[cells.sensory] = self._settings.amplitude * stimulus[self._band_of_cell]
+        current[cells.motor] = 0.0
+        self._engine.run(round(GAME_STEP_MS / self._engine.dt_ms), current)
 
     def act(self, features: NDArray[np.float64]) -> float:
         """The height of the band that fired most; the last one where none fired."""
