@@ -171,7 +171,8 @@ def _draw(path: Path, comparison: "Comparison") -> None:
             for condition in comparison.means
         }
         plot_periods(groups, label, ("first quarter", "rest"), ax)
-    panels[0].legend(frameon=False, fontsize=8)
+    if panels[0].get_legend_handles_labels()[0]:  # there is something to tell apart
+        panels[0].legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=150)
 
 
