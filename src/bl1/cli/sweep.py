@@ -77,6 +77,8 @@ def sweep(
             f"stopped by Ctrl-C after {ended:,} of {found.n_runs:,} runs; --resume goes on"
         )
         raise typer.Exit(console.INTERRUPTED)
+    if all(row.error for point in found.points for row in point.rows):
+        raise typer.Exit(console.FAILED)
 
 
 def _report(spec: "SweepSpec", found: "Searched") -> dict[str, Any]:

@@ -10,6 +10,7 @@ Keys that are swept are dotted: those of the experiment file for ``statistics``,
 section itself for ``pong``. Every point is checked before anything is run.
 """
 
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,6 +39,10 @@ class RandomSearch(Section):
     log: list[str] = Field([], description="keys whose logarithm is spread evenly")
     points: Count
     seed: Seed = 0
+
+    def sampled(self, base: Section) -> list[Values]:
+        """The points, as values of a section."""
+        return sampled(base, self.bounds, self.points, self.seed, self.log)
 
 
 class OptunaSearch(Section):
@@ -80,8 +85,7 @@ class SweepSpec(Section):
     def points(self) -> list[Values]:
         """The points of a grid or of a random search."""
         if self.random:
-            how = self.random
-            return sampled(self.subject.base, how.bounds, how.points, how.seed, how.log)
+            return self.random.sampled(self.subject.base)
         return grid(self.grid or {})
 
     @field_validator("seeds")
@@ -102,6 +106,8 @@ class SweepSpec(Section):
             for key, each in values.items():
                 if not isinstance(each, list) or not each:
                     raise expected("a list of values", key)
+            if (n_points := prod(len(each) for each in values.values())) > MOST_POINTS:
+                raise expected(f"at most {MOST_POINTS:,} points, not {n_points:,}")
             for point in grid(values):
                 _check(point, info)
         return values
@@ -120,6 +126,9 @@ class SweepSpec(Section):
             for key in search.log:
                 if search.bounds.get(key, (0.0, 0.0))[0] <= 0:
                     raise expected(f"keys with bounds above 0, which {key} has not", "log")
+            if isinstance(search, RandomSearch) and (subject := _subject(info)):
+                for point in search.sampled(subject.base):
+                    _check(point, info, "bounds")
         return search
 
     @field_validator("optuna")

@@ -123,6 +123,7 @@ class PongTrial(Section):
     reward: Reward | None = None
     feedback: FeedbackMode | None = None
     n_neurons: int | None = Field(None, ge=0, le=MOST_NEURONS)
+    window_steps: int | None = Field(None, ge=1, le=1000, description="game steps that are read")
     steps: int = Field(8000, ge=1, le=MOST_STEPS, description="game steps of training")
     pursuit: PursuitSection = PursuitSection()
 

@@ -27,7 +27,8 @@ class SessionOptions:
 
     curtain: whether the ball is hidden in the second half of its flight. reward: what a step is
     worth, see `bl1.games.pong`. feedback: what follows a hit or a miss; None for nothing.
-    n_neurons: None for the substrate's usual number. pursuit, rstdp: how these agents learn.
+    n_neurons, window_steps: None for the substrate's usual number of cells, and of game steps whose
+    spikes are read. pursuit, rstdp: how these agents learn.
     """
 
     agent: AgentKind = "pursuit"
@@ -38,6 +39,7 @@ class SessionOptions:
     reward: Reward = "distance"
     feedback: FeedbackMode | None = None
     n_neurons: int | None = None
+    window_steps: int | None = None
     seed: int = 0
     pursuit: PursuitSettings = field(default_factory=PursuitSettings)
     rstdp: RStdpSettings = field(default_factory=RStdpSettings)

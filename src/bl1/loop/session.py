@@ -8,6 +8,7 @@ from a session and computes nothing of its own.
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,9 +164,11 @@ class Session:
         """
         if self.options is None or not isinstance(self.agent, Pursuit):
             raise Bl1Error("there is no brain to save: only a pursuit agent learns one")
-        if self.options.pursuit != PursuitSettings() or self.options.feedback:
+        told = replace(self.options, pursuit=PursuitSettings(), feedback=None, window_steps=None)
+        if self.options != told:
             raise Bl1Error(
-                "this brain cannot be saved: its file holds no settings of pursuit, and no feedback"
+                "this brain cannot be saved: its file holds no settings of pursuit, no feedback "
+                "and no window"
             )
         readout = self.agent.readout
         run = TrainingRun(
@@ -201,7 +204,7 @@ def make_session(options: SessionOptions) -> Session:
     if options.agent == "avoidance":
         avoiding = Avoidance(options.seed)
         return _build(options, avoiding, avoiding)
-    cells = make_substrate(options.substrate, options.seed, options.n_neurons)
+    cells = _cells(options)
     if options.agent == "rstdp":
         assert isinstance(cells, CultureSubstrate)
         learner = RStdp(
@@ -220,9 +223,15 @@ def make_session(options: SessionOptions) -> Session:
 def resume_session(brain: Brain) -> Session:
     """Go on with a trained brain: its readout, its exploration, its next serve."""
     options = brain.options
-    cells = make_substrate(options.substrate, options.seed, options.n_neurons)
+    cells = _cells(options)
     agent = Pursuit(brain.seed, brain.learned, sparse=options.sparse)
     return _build(options, cells, agent, brain.training)
+
+
+def _cells(options: SessionOptions) -> Substrate:
+    return make_substrate(
+        options.substrate, options.seed, options.n_neurons, window_steps=options.window_steps
+    )
 
 
 def _build(

@@ -34,10 +34,14 @@ USUAL_N_NEURONS: dict[SubstrateKind, int] = {
 }
 GAME_STEP_MS = 20.0
 BANK_AMPLITUDE = 12.0
-CULTURE_AMPLITUDE = 10.0
-MEMORY_AMPLITUDE = 24.7
 BANK_NOISE_STD = 3.0
-MEMORY_WINDOW_STEPS = 12  # game steps of spikes that are read together: few cells remember
+#: The experiment file of a culture, and the current at the peak of the bump.
+CULTURES: dict[SubstrateKind, tuple[str, float]] = {
+    "culture": ("pong_culture", 10.0),
+    "bursting": ("wagenaar_calibrated", 10.0),  # its network bursts as living ones do
+    "memory": ("memory_culture", 24.7),  # its activity outlasts what it was shown
+}
+USUAL_WINDOW_STEPS: dict[SubstrateKind, int] = {"memory": 12}  # few cells remember; others: 1
 
 
 class Substrate(Protocol):
@@ -198,7 +202,7 @@ class CultureSubstrate:
         return self.culture.engine().checkpoint()
 
 
-def bank(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
+def bank(seed: int, n_neurons: int, n_values: int = 1, window_steps: int = 1) -> CultureSubstrate:
     """A feed-forward bank: as many regular spiking cells in each band, no synapse between them.
 
     A background current of their own keeps the cells of a band from being clones.
@@ -209,28 +213,11 @@ def bank(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
     noise = BackgroundConfig(mean=0.0, std=BANK_NOISE_STD)
     culture = Culture.uncoupled(n_neurons, cell_type="RS", background=noise, seed=seed)
     bands = np.arange(n_neurons) // (n_neurons // (n_values * N_BANDS))
-    return CultureSubstrate(culture, bands, BANK_AMPLITUDE, n_values)
+    return CultureSubstrate(culture, bands, BANK_AMPLITUDE, n_values, window_steps)
 
 
-def recurrent_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
-    """The culture of `configs/pong_culture.yaml`."""
-    return _striped("pong_culture", seed, n_neurons, n_values, CULTURE_AMPLITUDE, 1)
-
-
-def memory_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
-    """The culture of `configs/memory_culture.yaml`: its activity outlasts what it was shown."""
-    return _striped(
-        "memory_culture", seed, n_neurons, n_values, MEMORY_AMPLITUDE, MEMORY_WINDOW_STEPS
-    )
-
-
-def bursting_culture(seed: int, n_neurons: int, n_values: int = 1) -> CultureSubstrate:
-    """The culture of `configs/wagenaar_calibrated.yaml`: its network bursts as living ones do."""
-    return _striped("wagenaar_calibrated", seed, n_neurons, n_values, CULTURE_AMPLITUDE, 1)
-
-
-def _striped(
-    config: str, seed: int, n_neurons: int, n_values: int, amplitude: float, window_steps: int
+def striped_culture(
+    kind: SubstrateKind, seed: int, n_neurons: int, n_values: int = 1, window_steps: int = 1
 ) -> CultureSubstrate:
     """A culture whose bands are horizontal stripes of the dish.
 
@@ -238,6 +225,7 @@ def _striped(
     """
     from bl1.network.culture import Culture
 
+    config, amplitude = CULTURES[kind]
     culture = Culture.from_config(config, seed=seed, n_neurons=n_neurons)
     stripes = (culture.positions_um[:, 1] / culture.side_um * N_BANDS).astype(np.int64)
     columns = (culture.positions_um[:, 0] / culture.side_um * n_values).astype(np.int64)
@@ -259,11 +247,16 @@ def wrong_size(kind: SubstrateKind, n_neurons: int, n_values: int = 1) -> str | 
 
 
 def make_substrate(
-    kind: SubstrateKind, seed: int, n_neurons: int | None = None, n_values: int = 1
+    kind: SubstrateKind,
+    seed: int,
+    n_neurons: int | None = None,
+    n_values: int = 1,
+    window_steps: int | None = None,
 ) -> Substrate:
     """Build a substrate for so many sensed values, of its usual number of neurons for each.
 
-    A `shuffled` one is a shuffled bank.
+    A `shuffled` one is a shuffled bank. Spikes are read of the last ``window_steps`` game steps;
+    None for the usual number. The identity has no spikes, and is read as it is.
     """
     if kind not in SUBSTRATE_KINDS:
         raise Bl1Error(f"substrate is {kind!r}, expected one of {', '.join(SUBSTRATE_KINDS)}")
@@ -271,16 +264,12 @@ def make_substrate(
         n_neurons = n_values * USUAL_N_NEURONS[kind]
     elif expected := wrong_size(kind, n_neurons, n_values):
         raise Bl1Error(f"n_neurons is {n_neurons}, expected {expected}")
+    window = window_steps or USUAL_WINDOW_STEPS.get(kind, 1)
     match kind:
         case "identity":
             return Identity()
-        case "culture":
-            return recurrent_culture(seed, n_neurons, n_values)
-        case "bursting":
-            return bursting_culture(seed, n_neurons, n_values)
-        case "memory":
-            return memory_culture(seed, n_neurons, n_values)
         case "bank":
-            return bank(seed, n_neurons, n_values)
+            return bank(seed, n_neurons, n_values, window)
         case "shuffled":
-            return Shuffled(bank(seed, n_neurons, n_values), seed, n_values)
+            return Shuffled(bank(seed, n_neurons, n_values, window), seed, n_values)
+    return striped_culture(kind, seed, n_neurons, n_values, window)
