@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bl1.loop.trial import ControlResult, TrialResult
 
 CSV_COLUMNS = ("version", "seed", "ball", "step", "hit", "rally")
-CHUNK_STEPS = 200  # between two looks at the progress bar, the CSV and Ctrl-C: some 20 ms
+CHUNK_STEPS = 200  # between two looks at the progress bar, the CSV and Ctrl-C: 20 to 500 ms
 
 
 class BallCsv:

@@ -1,4 +1,4 @@
-"""Ctrl-C at a moment of our choosing."""
+"""Ctrl-C at a moment of our choosing, and in the process of our choosing."""
 
 import signal
 import threading
@@ -21,3 +21,17 @@ def held() -> Iterator[None]:
         signal.signal(signal.SIGINT, handler)
     if came:
         handler(*came[0])
+
+
+@contextmanager
+def unheard_by_children(*signals: signal.Signals) -> Iterator[None]:
+    """Threads and processes that start in the block never hear of these signals.
+
+    In a terminal Ctrl-C reaches all processes; this one is to end the others. What comes meanwhile
+    waits until the block is over.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(signals))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

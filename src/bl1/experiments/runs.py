@@ -23,7 +23,7 @@ from typing import Any
 
 from bl1 import __version__
 from bl1.core.checkpoint import fingerprint_of
-from bl1.core.interrupts import held
+from bl1.core.interrupts import held, unheard_by_children
 from bl1.errors import Bl1Error
 from bl1.experiments.results import Results
 from bl1.extras import needed
@@ -155,7 +155,8 @@ def local_workers(n: int) -> Iterator[str | None]:
 
     one_thread = dask.config.set({"distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1})
     with ExitStack() as stack:
-        with held(), _never_interrupted(), one_thread:
+        resource_tracker.ensure_running()  # what starts it in the block lets Ctrl-C through again
+        with held(), unheard_by_children(signal.SIGINT), one_thread:
             try:
                 cluster = distributed.LocalCluster(n_workers=n, **_LOCAL_WORKERS)
             except RuntimeError as error:
@@ -165,20 +166,6 @@ def local_workers(n: int) -> Iterator[str | None]:
                 ) from error
             stack.enter_context(cluster)
         yield cluster.scheduler_address
-
-
-@contextmanager
-def _never_interrupted() -> Iterator[None]:
-    """Threads and processes that start in the block never hear of Ctrl-C.
-
-    In a terminal it reaches all processes; this one is to stop the others.
-    """
-    resource_tracker.ensure_running()  # which else does so in the block, and then lets it through
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

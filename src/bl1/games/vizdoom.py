@@ -10,9 +10,7 @@ Kempka et al. 2016, doi:10.1109/CIG.2016.7860433.
 
 import os
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import chdir
 from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +20,7 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
+from bl1.core.interrupts import unheard_by_children
 from bl1.errors import Bl1Error
 from bl1.extras import needed
 from bl1.games.episodic import EpisodicGame
@@ -131,7 +130,8 @@ class VizDoom(EpisodicGame):
         game.set_screen_format(vizdoom.ScreenFormat.GRAY8)
         game.set_labels_buffer_enabled(True)
         game.set_doom_config_path(os.devnull)
-        with _deaf_children(), chdir(self._folder.name):  # Doom leaves files where it is started
+        stops = unheard_by_children(signal.SIGINT, signal.SIGTERM)
+        with stops, chdir(self._folder.name):  # Doom leaves files where it is started
             game.init()
         return game
 
@@ -221,21 +221,6 @@ class VizDoom(EpisodicGame):
         """End Doom's own process."""
         self._game.close()
         self._folder.cleanup()
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes that are started here hear no Ctrl-C or SIGTERM: who started them ends them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may say what signals do
-        return
-    stops = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(stop, signal.SIG_IGN) for stop in stops]
-    try:
-        yield
-    finally:
-        for stop, handler in zip(stops, before, strict=True):
-            signal.signal(stop, handler)
 
 
 def _bearing(label: Any) -> float:
