@@ -89,7 +89,7 @@ class Trainer:
         return f"a fresh session on the {substrate} substrate"
 
     def next_paddle(self) -> str:
-        """Begin again with the other paddle."""
+        """Begin again with the next paddle."""
         position = PADDLES.index(self._options.paddle) + 1
         paddle = PADDLES[position % len(PADDLES)]
         self._adopt(make_session(replace(self._options, paddle=paddle)))

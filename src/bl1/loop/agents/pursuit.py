@@ -47,11 +47,11 @@ class PursuitSettings:
     """
 
     learning_rate: float = 1.0
-    sparse_learning_rate: float = 6.0
     baseline_rate: float = 0.1
     initial_sigma: float = 0.3
     final_sigma: float = 0.01
     sigma_halving_steps: float = 500.0
+    sparse_learning_rate: float = 6.0
 
 
 @dataclass(frozen=True)
