@@ -64,13 +64,14 @@ def test_relief_stops_the_pulses_for_40_ms() -> None:
     assert steps == "|P.|.|.|.|.|P."  # none at 10, 20, 30 and 40 ms, since relief came at 3 ms
 
 
-def test_an_open_loop_is_another_culture_relieved_at_the_same_moments() -> None:
+def test_an_open_loop_is_another_culture_relieved_as_often_at_other_moments() -> None:
     ran = session()
     ran.run(800)
     other = control(ran, "open_loop")
     other.run(800)
     assert len(ran.agent.relieved_ms) > 5
-    assert other.agent.relieved_ms == ran.agent.relieved_ms
+    moments = sorted((at_ms + 4000) % 8000 for at_ms in ran.agent.relieved_ms)
+    assert other.agent.relieved_ms == moments
     mine, others = (s.agent._engine.synapses for s in (ran, other))
     assert len(mine.targets) != len(others.targets)  # wired otherwise: no replay of this run
     assert controls_of(ran) == ("open_loop", "never_relieved", "reversed", "no_plasticity")

@@ -7,9 +7,9 @@ Which they are depends on what learns. A readout (pursuit, reflex) is held again
     shuffled         a pursuit agent on the substrate's response, its bands permuted at each step
 
 R-STDP against static and random paddles, and against itself with learning off (`learning_off`).
-Stimulation avoidance against another culture that is relieved when this one was, whatever it does
-(`open_loop`), and against itself relieved never (`never_relieved`), for moving away from the ball
-(`reversed`), and without plasticity (`no_plasticity`).
+Stimulation avoidance against another culture that is relieved as often, whatever it does, at this
+one's moments half a run away (`open_loop`), and against itself relieved never (`never_relieved`),
+for moving away from the ball (`reversed`), and without plasticity (`no_plasticity`).
 
 Behind a curtain there is `waiting` too, a paddle that stays where the ball was last seen: it needs
 no neurons, since its place is a memory.
@@ -51,7 +51,7 @@ def controls_of(session: Session) -> tuple[ControlName, ...]:
 def control(session: Session, name: ControlName) -> Session:
     """An untrained session on the same game and the same serves as this one.
 
-    The open-loop control is relieved when this session was, so run the session first.
+    The open-loop control is relieved as often as this session was, so run the session first.
     """
     cells, agent = _parts(session, name)
     game = copy.deepcopy(session.game)

@@ -181,11 +181,15 @@ class Avoidance:
         return Avoidance(self._seed, contingency, plastic=plastic)
 
     def yoked(self) -> "Avoidance":
-        """Another culture, relieved whenever this one was, whatever it does.
+        """Another culture, relieved as often as this one was, whatever it does.
 
         It must be another: the same one would do, up to the first difference, what this one did.
+        And the moments must be others, half a run away: both meet the same balls, and when this
+        one was relieved tells where they were.
         """
-        return Avoidance(self._seed + ANOTHER, "open_loop", self.relieved_ms)
+        run_ms = self._step * STEP_MS
+        moments_ms = sorted((at_ms + run_ms / 2) % run_ms for at_ms in self.relieved_ms)
+        return Avoidance(self._seed + ANOTHER, "open_loop", moments_ms)
 
     def _relieve(
         self, now_ms: float, spike_ms: NDArray[np.float64], moved: NDArray[np.int64], wanted: float
