@@ -1,8 +1,6 @@
 """`bl1 experiment NAME`: experiments on many cultures, with their controls and statistics."""
 
-import csv
 import json
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -135,14 +133,10 @@ def _plan(
 def _write(out: Path, report: dict[str, Any], comparison: "Comparison") -> None:
     """table.csv, table.json and figure.png."""
     from bl1.atomicfile import replacing
+    from bl1.experiments.table import csv_of
 
-    text = StringIO()
-    rows = report["cultures"]
-    writer = csv.DictWriter(text, rows[0] if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
     for name, content in (
-        ("table.csv", text.getvalue()),
+        ("table.csv", csv_of(report["cultures"])),
         ("table.json", json.dumps(report, indent=1) + "\n"),
     ):
         with replacing(out / name) as file:

@@ -15,6 +15,7 @@ from bl1.config.experiment import (
     MOST_CHANNELS,
     Experiment,
     load_experiment,
+    named,
     save_experiment,
     shipped,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "StructuralConfig",
     "SynapsesConfig",
     "load_experiment",
+    "named",
     "save_experiment",
     "shipped",
 ]

@@ -6,7 +6,7 @@ and the sentence of an error names the file, the line and what was expected.
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -25,6 +25,7 @@ from bl1.config.plasticity import (
 from bl1.errors import Bl1Error
 from bl1.yamlfile import expected
 
+ShippedFolder: TypeAlias = Literal["configs", "brains", "sweeps"]
 LONGEST_S = 1e7
 MOST_DELAY_STEPS = 2**16 - 1
 MOST_CHANNELS = {"cl1": 64, "maxone": 1024}  # read at once
@@ -147,11 +148,27 @@ class Experiment(Section):
         return loop
 
 
-def shipped(folder: Literal["configs", "brains", "sweeps"]) -> Path:
+def shipped(folder: ShippedFolder) -> Path:
     """The folder of files that bl1 brings along: in the package, or at the repository's root."""
     package = Path(__file__).parents[1]
     installed = package / folder
     return installed if installed.is_dir() else package.parents[1] / folder
+
+
+def named(source: str | Path, folder: ShippedFolder, what: str) -> Path:
+    """The file of a path or, where there is none, of the name of a shipped one.
+
+    Raises:
+        Bl1Error: there is neither; ``what`` it should be is in the sentence.
+    """
+    path = Path(source)
+    names = {file.stem: file for file in shipped(folder).glob("*.yaml")}
+    if str(source) in names and not path.is_file():
+        return names[str(source)]
+    if not path.exists():
+        hint = yamlfile.nearest(str(source), names)
+        raise Bl1Error(f"there is no {what} file or shipped {what} '{source}'; {hint}")
+    return path
 
 
 def load_experiment(source: str | Path) -> Experiment:
@@ -160,14 +177,7 @@ def load_experiment(source: str | Path) -> Experiment:
     Raises:
         Bl1Error: there is no such file, or it is not right; a sentence for each thing found.
     """
-    path = Path(source)
-    names = {file.stem: file for file in shipped("configs").glob("*.yaml")}
-    if str(source) in names and not path.is_file():
-        path = names[str(source)]
-    elif not path.exists():
-        hint = yamlfile.nearest(str(source), names)
-        raise Bl1Error(f"there is no experiment file or shipped experiment '{source}'; {hint}")
-    return yamlfile.read(path, Experiment)
+    return yamlfile.read(named(source, "configs", "experiment"), Experiment)
 
 
 def save_experiment(config: Experiment, path: str | Path) -> None:

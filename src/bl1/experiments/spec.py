@@ -17,7 +17,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from bl1 import yamlfile
-from bl1.config import shipped
+from bl1.config import named
 from bl1.config.fields import Section
 from bl1.errors import Bl1Error
 from bl1.experiments.subjects import PongTrial, Statistics, Subject
@@ -160,14 +160,7 @@ def load_spec(source: str | Path) -> SweepSpec:
     Raises:
         Bl1Error: there is no such file, or it is not right; a sentence for each thing found.
     """
-    path = Path(source)
-    names = {file.stem: file for file in shipped("sweeps").glob("*.yaml")}
-    if str(source) in names and not path.is_file():
-        path = names[str(source)]
-    elif not path.exists():
-        hint = yamlfile.nearest(str(source), names)
-        raise Bl1Error(f"there is no sweep file or shipped sweep '{source}'; {hint}")
-    return yamlfile.read(path, SweepSpec)
+    return yamlfile.read(named(source, "sweeps", "sweep"), SweepSpec)
 
 
 def _subject(info: ValidationInfo) -> Subject | None:

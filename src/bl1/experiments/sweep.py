@@ -4,12 +4,10 @@ A value is named by its key, dotted: ``background.mean``, ``synapses.nmda_ratio`
 ``culture.cell_types.LTS``.
 """
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
-from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +24,7 @@ from bl1.core.checkpoint import fingerprint_of
 from bl1.errors import Bl1Error
 from bl1.experiments.record import record
 from bl1.experiments.runs import Outcome, Run, outcomes
+from bl1.experiments.table import csv_of
 from bl1.network.culture import Culture
 from bl1.yamlfile import nearest
 
@@ -121,11 +120,7 @@ class Sweep:
             failures = [asdict(failure) for failure in self.failures]
             content = json.dumps(counts | {"rows": table, "failures": failures}, indent=1)
         elif path.suffix == ".csv":
-            text = StringIO()
-            writer = csv.DictWriter(text, table[0] if table else [], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
-            content = text.getvalue()
+            content = csv_of(table)
         else:
             raise Bl1Error(f"{path}: a sweep is saved as .csv or .json, not as '{path.suffix}'")
         try:

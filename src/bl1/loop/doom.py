@@ -6,7 +6,7 @@ bit, to one that was never stopped.
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -23,13 +23,13 @@ from bl1.loop.brain import Count, Section, Weight
 from bl1.loop.encoding import N_BANDS
 from bl1.loop.episodes import EpisodicSession
 from bl1.loop.feedback import Feedback, FeedbackMode
+from bl1.loop.options import check_seed
 from bl1.loop.substrate import Substrate, SubstrateKind, make_substrate, wrong_size
 
 DoomName: TypeAlias = Literal[
     "arena", "defend_the_center", "basic", "deadly_corridor", "health_gathering"
 ]
 DoomAgent: TypeAlias = Literal["actor-critic", "random", "fixed"]
-DOOM_NAMES: tuple[DoomName, ...] = get_args(DoomName)
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,7 @@ def make_agent(
 
 def make_session(options: DoomOptions, game: EpisodicGame) -> EpisodicSession:
     """Build a new session in a game, that of the options' name."""
-    if not 0 <= options.seed < 2**32:
-        raise Bl1Error(f"seed is {options.seed}, expected a whole number from 0 to {2**32 - 1}")
+    check_seed(options.seed)
     return EpisodicSession(
         game,
         _substrate(options, game),

@@ -11,6 +11,12 @@ from bl1.loop.feedback import FeedbackMode
 from bl1.loop.substrate import SubstrateKind
 
 
+def check_seed(seed: int) -> None:
+    """Refuse a seed that random draws by position cannot have."""
+    if not 0 <= seed < 2**32:
+        raise Bl1Error(f"seed is {seed}, expected a whole number from 0 to {2**32 - 1}")
+
+
 def usual_game(agent: AgentKind, *, curtain: bool) -> dict[str, Any]:
     """The game that suits an agent, where a person does not choose: paddle, serve and reward."""
     synapses = agent in ("rstdp", "avoidance")

@@ -31,7 +31,7 @@ from bl1.loop.brain import Brain, GameRecipe, ReadoutSection, SubstrateRecipe, T
 from bl1.loop.encoding import N_BANDS, BumpEncoder
 from bl1.loop.feedback import Feedback
 from bl1.loop.history import BallLog
-from bl1.loop.options import SessionOptions
+from bl1.loop.options import SessionOptions, check_seed
 from bl1.loop.substrate import CultureSubstrate, Substrate, make_substrate
 
 RECENT_BALLS = 100
@@ -198,8 +198,7 @@ class Session:
 
 def make_session(options: SessionOptions) -> Session:
     """Build a new session of Pong."""
-    if not 0 <= options.seed < 2**32:
-        raise Bl1Error(f"seed is {options.seed}, expected a whole number from 0 to {2**32 - 1}")
+    check_seed(options.seed)
     options.check()
     if options.agent == "avoidance":
         avoiding = Avoidance(options.seed)

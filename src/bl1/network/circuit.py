@@ -76,12 +76,13 @@ class CircuitBuilder:
             delay_steps: of all of them.
         """
         sources, targets = np.atleast_1d(sources), np.atleast_1d(targets)
-        for cell in np.concatenate((sources, targets)):
-            if not 0 <= cell < len(self._types):
-                raise Bl1Error(
-                    f"cell {cell} is not among the {len(self._types)} that were added, expected "
-                    "numbers that add() returned"
-                )
+        n, named = len(self._types), np.concatenate((sources, targets))
+        unknown = named[(named < 0) | (named >= n)]
+        if len(unknown):
+            raise Bl1Error(
+                f"cell {unknown[0]} is not among the {n} that were added, expected numbers that "
+                "add() returned"
+            )
         if delay_steps < 1:
             raise Bl1Error(f"delay_steps is {delay_steps}, expected a whole number >= 1")
         matrix = np.broadcast_to(np.asarray(weights, np.float32), (len(sources), len(targets)))

@@ -18,7 +18,7 @@ thing away each: see `Contingency`, and `plastic`.
 """
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,6 @@ STDP = StdpConfig(
 
 Ints = NDArray[np.int64]
 Contingency: TypeAlias = Literal["closed_loop", "open_loop", "never_relieved", "reversed"]
-CONTINGENCIES: tuple[Contingency, ...] = get_args(Contingency)
 
 
 class Avoidance:
