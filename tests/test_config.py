@@ -202,8 +202,8 @@ def test_a_mistake_in_the_culture(file: Path, line: int, text: str, sentence: st
         ("stimulation: {max_hz: 3}", "stimulation.max_hz is 3, expected at least min_hz (4)"),
         ("stdp: {w_max: 0.05}", "stdp.w_max is 0.05, expected at least 0.055"),
         (
-            "closed_loop: {feedback: fap}",
-            "closed_loop.feedback is the text 'fap', expected one of fep, open_loop, silent",
+            "closed_loop: {conditions: [resting]}",
+            "closed_loop.conditions[0] is the text 'resting', expected one of closed_loop, silent,",
         ),
         ("closed_loop: {motor_up: [1.5]}", "closed_loop.motor_up[0] is 1.5, expected a whole"),
         ("mea: {channels: 30}\nclosed_loop: {}", "expected electrodes below mea.channels (30)"),

@@ -73,10 +73,10 @@ def test_it_prints_means_with_intervals_and_goes_on(bl1_command, spec, tmp_path)
     assert "greedy_hit_rate" in more.stdout and "±" in more.stdout
 
 
-def test_a_run_that_fails_is_told_and_not_fatal(bl1_command, tmp_path):
+def test_a_sweep_of_which_every_run_fails_says_why_and_fails(bl1_command, tmp_path):
     (tmp_path / "short.yaml").write_text(REFUSED)
     done = bl1_command("sweep", tmp_path / "short.yaml", "--out", tmp_path / "out")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 2 and n_kept(tmp_path / "out") == 2
     assert "2 of 2 runs failed; the first: the spikes cover 0.001 s, expected" in done.stdout
 
 

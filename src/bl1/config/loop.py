@@ -93,9 +93,6 @@ class ClosedLoopConfig(Section):
     ball_speed: float = Field(
         0.03, gt=0, le=0.5, description="of the ball, in widths of the field a game step"
     )
-    feedback: Literal["fep", "open_loop", "silent"] = Field(
-        "fep", description="what follows a hit or a miss"
-    )
     conditions: tuple[Condition, ...] = Field(
         ("closed_loop", "open_loop", "silent"), min_length=1, description="conditions compared"
     )

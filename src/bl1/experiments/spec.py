@@ -178,5 +178,6 @@ def _check(point: Values, info: ValidationInfo, *within: str) -> None:
             if not isinstance(value_at(subject.base, key), int | float):
                 raise Bl1Error(f"{key} is no number where it is swept from")
     except Bl1Error as error:
-        key = next((key for key in point if key in str(error)), next(iter(point)))
+        told = str(error)
+        key = min(point, key=lambda key: told.find(key) if key in told else len(told))
         raise expected(f"possible values: {error}", (*within, key)) from error
