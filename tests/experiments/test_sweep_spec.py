@@ -8,7 +8,8 @@ from bl1.experiments.results import Results
 from bl1.experiments.search import Point, search
 from bl1.experiments.spec import SweepSpec, load_spec
 from bl1.experiments.subjects import statistics_of
-from bl1.experiments.sweep import NineStatistics
+from bl1.experiments.sweep import NineStatistics, with_values
+from bl1.loop.agents import RStdpSettings
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import make_session
 from bl1.loop.trial import trial_result
@@ -125,6 +126,20 @@ def test_points_of_a_grid_and_of_a_sample(tmp_path):
     assert below == 32  # half of the decades
     assert all(isinstance(point["steps"], int) for point in points)
     assert points == spec_of(tmp_path, PONG + RANDOM.replace("points: 3", "points: 64")).points
+
+
+def test_how_synapses_learn_is_swept_as_how_a_readout_does(tmp_path):
+    text = "name: rates\npong: {agent: rstdp}\nseeds: [0]\n"
+    trial = spec_of(tmp_path, text + "grid:\n  rstdp.learning_rate: [0.0, 0.335]\n").subject.base
+    options = with_values(trial, {"rstdp.learning_rate": 0.1}).options(seed=3)
+    assert options == SessionOptions(
+        agent="rstdp",
+        paddle="steady",
+        serve="uniform",
+        reward="aim",
+        seed=3,
+        rstdp=RStdpSettings(learning_rate=0.1),
+    )
 
 
 def test_a_run_of_pong_is_the_session_with_these_values(tmp_path):

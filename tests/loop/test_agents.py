@@ -158,7 +158,13 @@ def test_unknown_agents_are_refused() -> None:
 
 
 def test_settings_are_the_symbols_of_the_equations():
-    how = PursuitSettings(0.0, 0.5, initial_sigma=0.2, final_sigma=0.05, sigma_halving_steps=10)
+    how = PursuitSettings(
+        learning_rate=0,
+        baseline_rate=0.5,
+        initial_sigma=0.2,
+        final_sigma=0.05,
+        sigma_halving_steps=10,
+    )
     agent = Pursuit(0, settings=how)
     assert agent.sigma == 0.2
     for reward in [0.0] + [1.0] * 10:

@@ -2,7 +2,7 @@
 
 import json
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
@@ -181,7 +181,7 @@ def pong(
         console.note(f"{csv} holds all {log.n_rows:,} balls")
     report = pong_report.Report(
         config={
-            **asdict(options),
+            **options.as_dict(),
             "n_neurons": session.substrate.n_neurons,
             "load": str(load) if load else None,
             "steps": steps,

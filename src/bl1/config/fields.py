@@ -10,6 +10,8 @@ from bl1.yamlfile import checked, nearest
 # No value that a file may hold overflows what is computed from it.
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1e6)]
+LearningRate = Annotated[float, Field(ge=0, le=1000)]
+Current = Annotated[float, Field(ge=0, le=1000)]  # I of Izhikevich
 Conductance = Annotated[float, Field(ge=0, le=1000)]
 Velocity = Annotated[float, Field(ge=0.01, le=1000)]
 Potential = Annotated[float, Field(ge=-200, le=200)]

@@ -15,13 +15,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from bl1.analysis.statistics import nine_statistics
 from bl1.config import LONGEST_S, MOST_NEURONS, Experiment, load_experiment
-from bl1.config.fields import Fraction, Positive, Section
+from bl1.config.fields import Section
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
 from bl1.experiments.runs import Run, run_of
 from bl1.experiments.sweep import NineStatistics, Values, with_values
 from bl1.games.pong import Paddle, Reward, Serve
-from bl1.loop.agents import AgentKind, PursuitSettings
+from bl1.loop.agents import AgentKind, PursuitSettings, RStdpSettings
 from bl1.loop.brain import MOST_STEPS
 from bl1.loop.feedback import FeedbackMode
 from bl1.loop.options import SessionOptions, usual_game
@@ -30,7 +30,6 @@ from bl1.loop.substrate import SubstrateKind, wrong_size
 from bl1.loop.trial import TrialResult, trial_result
 from bl1.yamlfile import expected
 
-_USUAL = PursuitSettings()
 #: Parts of a trial's result that are no measure: known before, or of the machine's speed.
 _NO_MEASURES = ("seed", "hit_rate_by_tenth", "game_steps_per_s")
 
@@ -101,17 +100,6 @@ def statistics_of(
     return {measure.name: measure.value for measure in NineStatistics(seconds, div)(config, seed)}
 
 
-class PursuitSection(Section):
-    """How a pursuit agent learns: see :mod:`bl1.loop.agents.pursuit`."""
-
-    learning_rate: float = Field(_USUAL.learning_rate, ge=0, le=1000)
-    sparse_learning_rate: float = Field(_USUAL.sparse_learning_rate, ge=0, le=1000)
-    baseline_rate: Fraction = _USUAL.baseline_rate
-    initial_sigma: Fraction = _USUAL.initial_sigma
-    final_sigma: Fraction = _USUAL.final_sigma
-    sigma_halving_steps: Positive = _USUAL.sigma_halving_steps
-
-
 class PongTrial(Section):
     """A session of Pong, and what its agent hits once it is frozen, on serves it never met."""
 
@@ -125,7 +113,8 @@ class PongTrial(Section):
     n_neurons: int | None = Field(None, ge=0, le=MOST_NEURONS)
     window_steps: int | None = Field(None, ge=1, le=1000, description="game steps that are read")
     steps: int = Field(8000, ge=1, le=MOST_STEPS, description="game steps of training")
-    pursuit: PursuitSection = PursuitSection()
+    pursuit: PursuitSettings = PursuitSettings()
+    rstdp: RStdpSettings = RStdpSettings()
 
     @field_validator("n_neurons")
     @classmethod
@@ -145,10 +134,9 @@ class PongTrial(Section):
 
     def options(self, seed: int) -> SessionOptions:
         """As `bl1 pong` takes them; what is not given is what suits the agent."""
-        given = self.model_dump(exclude={"steps", "pursuit"}, exclude_none=True)
-        pursuit = PursuitSettings(**self.pursuit.model_dump())
+        given = {name: value for name, value in self if name != "steps" and value is not None}
         usual = usual_game(self.agent, curtain=self.curtain)
-        return SessionOptions(**(usual | given), pursuit=pursuit, seed=seed)
+        return SessionOptions(**(usual | given), seed=seed)
 
     @property
     def base(self) -> "PongTrial":

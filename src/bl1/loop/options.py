@@ -1,6 +1,6 @@
 """What a person chooses of a session."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bl1.errors import Bl1Error
@@ -67,6 +67,12 @@ class SessionOptions:
                 "stimulation avoidance takes a serve and a seed, expected no other option: its "
                 "culture and its game are a recipe of their own"
             )
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a result file, JSON-able: what was chosen, and how its own agent learns."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        settings = {name: plain.pop(name).model_dump() for name in ("pursuit", "rstdp")}
+        return plain | {name: how for name, how in settings.items() if name == self.agent}
 
     @property
     def sparse(self) -> bool:

@@ -31,14 +31,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bl1.config.fields import Fraction, LearningRate, Positive, Section
 from bl1.loop import draws
 from bl1.loop.encoding import N_BANDS
 
 BIAS = 0.5
 
 
-@dataclass(frozen=True)
-class PursuitSettings:
+class PursuitSettings(Section):
     """How a pursuit agent learns, by the symbols of the module's text.
 
     learning_rate: η; sparse_learning_rate: η where rewards are sparse. baseline_rate: β.
@@ -46,12 +46,12 @@ class PursuitSettings:
     until the exploration is half of what it was.
     """
 
-    learning_rate: float = 1.0
-    baseline_rate: float = 0.1
-    initial_sigma: float = 0.3
-    final_sigma: float = 0.01
-    sigma_halving_steps: float = 500.0
-    sparse_learning_rate: float = 6.0
+    learning_rate: LearningRate = 1.0
+    sparse_learning_rate: LearningRate = 6.0
+    baseline_rate: Fraction = 0.1
+    initial_sigma: Fraction = 0.3
+    final_sigma: Fraction = 0.01
+    sigma_halving_steps: Positive = 500.0
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ Where rewards are sparse, a step without one is not a reward of 0: nothing is le
 eligibility must wait.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from bl1.config import RewardConfig, StdpConfig
+from bl1.config.fields import Current, Fraction, LearningRate, Section, TimeConstant
 from bl1.loop import draws
 from bl1.loop.decoding import BandDecoder
 from bl1.loop.encoding import N_BANDS, BumpEncoder
@@ -42,8 +42,7 @@ INPUT_TOTALS = {"bank": 0.74, "culture": 24.0, "bursting": 8.0, "memory": 8.0}
 BUMP_WIDTH = 1.0  # bands: where neighbours are driven alike, their synapses cannot tell them apart
 
 
-@dataclass(frozen=True)
-class RStdpSettings:
+class RStdpSettings(Section):
     """What can be tuned.
 
     Attributes:
@@ -57,14 +56,14 @@ class RStdpSettings:
         exploration_steps: game steps from the first to the last.
     """
 
-    amplitude: float = 20.0
-    tau_plus_ms: float = 20.0
-    tau_eligibility_ms: float = 50.0
-    learning_rate: float = 0.335
-    baseline_rate: float = 0.5
-    first_sigma: float = 4.0
-    last_sigma: float = 0.5
-    exploration_steps: int = 4000
+    amplitude: Current = 20.0
+    tau_plus_ms: TimeConstant = 20.0
+    tau_eligibility_ms: TimeConstant = 50.0
+    learning_rate: LearningRate = 0.335
+    baseline_rate: Fraction = 0.5
+    first_sigma: Current = 4.0
+    last_sigma: Current = 0.5
+    exploration_steps: int = Field(4000, ge=1)
 
 
 class RStdp:
