@@ -10,7 +10,7 @@ from bl1.tui.app import Cockpit
 from bl1.tui.snapshot import Arrival, Curve, Snapshot
 from bl1.tui.trainer import Trainer
 from bl1.tui.views.train import TrainView
-from bl1.tui.worker import Request, Worker
+from bl1.tui.worker import Wish, Worker
 
 
 class ManualWorker(Worker):
@@ -18,7 +18,7 @@ class ManualWorker(Worker):
 
     def __init__(self, substrate: SubstrateKind = "identity") -> None:
         super().__init__(seed=1)
-        self.trainer = Trainer(SessionOptions(substrate=substrate, seed=1))
+        self._trainer = Trainer(SessionOptions(substrate=substrate, seed=1))
         self.snapshot = self.trainer.snapshot()
 
     def start(self) -> None:
@@ -27,14 +27,15 @@ class ManualWorker(Worker):
     def wake(self) -> None:
         pass
 
-    def ask(self, request: Request) -> None:
-        super().ask(request)
-        self._obey(self.trainer, 0)
+    def ask(self, wish: Wish) -> None:
+        super().ask(wish)
+        self._obey(0)
         self.snapshot = self.trainer.snapshot()
 
     def run(self, n_steps: int) -> None:
         self.trainer.advance(n_steps)
-        self._tell(self.trainer.conclusion())
+        if sentence := self.trainer.conclusion():
+            self.on_report(sentence, False)
         self.snapshot = self.trainer.snapshot()
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 import bl1
 from bl1 import yamlfile
 from bl1.config import MOST_NEURONS
+from bl1.config.fields import Section
 from bl1.errors import Bl1Error
 from bl1.games import pong
 from bl1.games.pong import Paddle, Serve
@@ -27,12 +28,6 @@ Count = Annotated[int, Field(ge=0, le=MOST_STEPS)]
 Weight = Annotated[float, Field(ge=-1e6, le=1e6)]
 Reward = Annotated[float, Field(ge=-1, le=1)]
 Rate = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    """A part of a brain's file: strict, and without a key that is not known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class GameRecipe(Section):

@@ -13,13 +13,14 @@ from pydantic import Field, ValidationInfo, field_validator
 import bl1
 from bl1 import yamlfile
 from bl1.config import MOST_NEURONS
+from bl1.config.fields import Section
 from bl1.errors import Bl1Error
 from bl1.games.doom_arena import DoomArena
 from bl1.games.episodic import EpisodicGame
 from bl1.games.vizdoom import VizDoom
 from bl1.loop.agents.actor_critic import ActorCritic, ActorCriticReadout
 from bl1.loop.agents.discrete import DiscreteAgent, FixedRule, RandomActions
-from bl1.loop.brain import Count, Section, Weight
+from bl1.loop.brain import Count, Weight
 from bl1.loop.encoding import N_BANDS
 from bl1.loop.episodes import EpisodicSession
 from bl1.loop.feedback import Feedback, FeedbackMode

@@ -1,37 +1,28 @@
-"""A trainer in a thread of its own, so that the screen answers at once whatever it computes.
+"""A trainer in a thread of its own: it runs a session at the pace of the screen.
 
-The thread runs the session in slices, obeys requests between them and publishes a snapshot after
-each. The screen sets `playing` and `steps_per_frame`, reads `snapshot` and `status`, and never
-touches the session.
+The thread publishes a snapshot after each slice. The screen sets `playing` and `steps_per_frame`,
+reads `snapshot` and `status`, and never touches the session.
 """
 
 from __future__ import annotations
 
 import gc
-import queue
-import threading
 from collections import deque
-from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bl1.errors import Bl1Error
+from bl1.tui.background import FRAME_S, SLICE_S, YIELD_S, Background
 from bl1.tui.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from bl1.tui.trainer import Trainer
 
-Request: TypeAlias = Literal["fresh", "next_substrate", "next_paddle", "evaluate", "save", "load"]
-Report: TypeAlias = Callable[[str, bool], None]
+Wish: TypeAlias = Literal["fresh", "next_substrate", "next_paddle", "evaluate", "save", "load"]
 
-FRAME_S = 1 / 30
-SLICE_S = 0.02
-YIELD_S = 0.0005  # between slices, so that the screen gets the interpreter
 SPEED_WINDOW_S = 1.0
-PATIENCE_S = 0.2  # what takes no longer is not worth a notice
 
 
-class Worker:
+class Worker(Background):
     """Runs a trainer in a thread.
 
     Args:
@@ -41,112 +32,71 @@ class Worker:
         playing: whether the session runs.
         steps_per_frame: game steps between two frames of the screen, at most.
         snapshot: the latest moment of the session; None until there is one.
-        on_report: told, in the worker's thread, a sentence and whether it is an error.
     """
 
     def __init__(self, seed: int) -> None:
+        super().__init__("trainer")
         self.playing = True
         self.steps_per_frame = 1
         self.snapshot: Snapshot | None = None
-        self.on_report: Report = lambda sentence, is_error: None
         self._seed = seed
-        self._busy: tuple[str, float] | None = None
-        self._requests: queue.SimpleQueue[Request | None] = queue.SimpleQueue()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._live, name="bl1 trainer", daemon=True)
+        self._trainer: Trainer | None = None
+        self._clock = _FrameClock()
 
     @property
-    def status(self) -> str:
-        """Why there is nothing new to see for a while, or nothing."""
-        busy = self._busy
-        return busy[0] if busy and perf_counter() - busy[1] > PATIENCE_S else ""
+    def trainer(self) -> Trainer:
+        """What it runs; for its own thread only."""
+        assert self._trainer is not None
+        return self._trainer
 
-    def start(self) -> None:
-        """Build the session and run it."""
-        self._thread.start()
+    @property
+    def preparing(self) -> str:
+        """It builds a culture, and on the first day it compiles."""
+        from bl1.core import jit  # here, since it imports Numba
 
-    def ask(self, request: Request) -> None:
+        return "building the culture" if jit.is_compiled() else jit.COMPILING
+
+    def ask(self, wish: Wish) -> None:
         """Have the trainer do something as soon as the slice under way is over."""
-        self._requests.put(request)
+        self.do(lambda: getattr(self.trainer, wish)(), "building the substrate")
 
-    def wake(self) -> None:
-        """Have the thread look at `playing` again."""
-        self._requests.put(None)
+    def prepare(self) -> None:
+        """Build the first session."""
+        from bl1.loop.options import SessionOptions
+        from bl1.tui.trainer import Trainer
 
-    def stop(self, timeout_s: float) -> bool:
-        """End the thread; False if it still runs, which only compiling can be the reason for."""
-        self._stopping = True
-        self.wake()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        self._trainer = Trainer(SessionOptions(substrate="culture", seed=self._seed))
+        self.snapshot = self._trainer.snapshot()
+        # What is loaded by now stays. Without this the garbage collector walks through all of
+        # Numba about once a second, and the screen stands still for a tenth of one.
+        gc.collect()
+        gc.freeze()
 
-    def _live(self) -> None:
-        try:
-            self._busy = (_building(), perf_counter())
-            from bl1.loop.options import SessionOptions
-            from bl1.tui.trainer import Trainer
+    def wait_s(self) -> float | None:
+        """For good when there is nothing to run."""
+        if self.trainer.evaluating:
+            return YIELD_S
+        if not self.playing:
+            return None
+        return YIELD_S if self._clock.n_left(self.steps_per_frame) else self._clock.rest_of_frame_s
 
-            trainer = Trainer(SessionOptions(substrate="culture", seed=self._seed))
-            # What is loaded by now stays. Without this the garbage collector walks through all of
-            # Numba about once a second, and the screen stands still for a tenth of one.
-            gc.collect()
-            gc.freeze()
-        except Exception as error:
-            self.on_report(_sentence(error), True)
-            return
-        finally:
-            self._busy = None
-        self._run(trainer)
-
-    def _run(self, trainer: Trainer) -> None:
-        clock = _FrameClock()
-        self.snapshot = trainer.snapshot()
-        while not self._stopping:
-            try:
-                self._obey(trainer, self._wait_s(trainer, clock))
-                self._advance(trainer, clock)
-                self.snapshot = trainer.snapshot(clock.steps_per_s)
-            except Exception as error:
-                self.playing = False
-                trainer.abandon_evaluation()
-                self.on_report(_sentence(error), True)
-
-    def _advance(self, trainer: Trainer, clock: _FrameClock) -> None:
+    def work(self) -> None:
+        """Some game steps."""
+        trainer, clock = self.trainer, self._clock
         if trainer.evaluating:
             trainer.advance(10**9, SLICE_S)
-            self._tell(trainer.conclusion())
+            if sentence := trainer.conclusion():
+                self.on_report(sentence, False)
         elif self.playing:
             clock.count(trainer.advance(clock.n_left(self.steps_per_frame), SLICE_S))
         else:
             clock.rest()
+        self.snapshot = trainer.snapshot(clock.steps_per_s)
 
-    def _wait_s(self, trainer: Trainer, clock: _FrameClock) -> float | None:
-        """How long to listen for requests: for good when there is nothing to run."""
-        if trainer.evaluating:
-            return YIELD_S
-        if not self.playing:
-            return None
-        return YIELD_S if clock.n_left(self.steps_per_frame) else clock.rest_of_frame_s
-
-    def _obey(self, trainer: Trainer, timeout_s: float | None) -> None:
-        try:
-            request = self._requests.get(timeout=timeout_s)
-        except queue.Empty:
-            return
-        if request is None or self._stopping:
-            return
-        self._busy = ("building the substrate", perf_counter())
-        try:
-            self._tell(getattr(trainer, request)())
-        except Bl1Error as error:
-            self.on_report(_sentence(error), True)
-        finally:
-            self._busy = None
-
-    def _tell(self, sentence: str | None) -> None:
-        if sentence:
-            self.on_report(sentence, False)
+    def recover(self) -> None:
+        """Pause."""
+        self.playing = False
+        self.trainer.abandon_evaluation()
 
 
 class _FrameClock:
@@ -186,19 +136,3 @@ class _FrameClock:
         """Nothing runs."""
         self._history.clear()
         self.steps_per_s = None
-
-
-def _building() -> str:
-    from bl1.core import jit  # here, since it imports Numba
-
-    return "building the culture" if jit.is_compiled() else jit.COMPILING
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, Bl1Error):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "there is not enough memory for this session"
-    if isinstance(error, OSError) and error.filename:
-        return f"cannot use {error.filename}: {error.strerror}"
-    return f"the session stopped at an unexpected {type(error).__name__}: {error}"

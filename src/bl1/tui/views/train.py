@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.reactive import reactive
 
+from bl1.tui.background import FRAME_S
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.views.view import View
 from bl1.tui.widgets.bands import Response, Stimulus, Weights
@@ -15,7 +16,7 @@ from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
 from bl1.tui.widgets.picture import Picture
 from bl1.tui.widgets.timeline import Timeline
-from bl1.tui.worker import FRAME_S, Request, Worker
+from bl1.tui.worker import Wish, Worker
 
 SPEEDS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
 FIRST_SPEED = 3
@@ -185,11 +186,11 @@ class TrainView(View):
         position = SPEEDS.index(self.speed) + change
         self.speed = SPEEDS[min(max(position, 0), len(SPEEDS) - 1)]
 
-    def action_ask(self, request: Request) -> None:
+    def action_ask(self, wish: Wish) -> None:
         """Have the worker do something."""
         if self._worker.status:
             self.notify(f"as soon as this is over: {self._worker.status}")
-        self._worker.ask(request)
+        self._worker.ask(wish)
 
     def _entitle(self) -> None:
         snapshot = self.snapshot

@@ -1,0 +1,135 @@
+"""Work in a thread of its own, so that the screen answers at once whatever is computed.
+
+A thread works in short slices and obeys requests between them. The screen reads what it publishes,
+asks, and never touches what it works on.
+"""
+
+import queue
+import threading
+from collections.abc import Callable
+from time import perf_counter
+from typing import TypeAlias
+
+from bl1.errors import Bl1Error
+
+#: Told a sentence, and whether it is an error.
+Report: TypeAlias = Callable[[str, bool], None]
+#: What the thread is asked to do; returns a sentence that says what was done, if any.
+Request: TypeAlias = Callable[[], str | None]
+
+FRAME_S = 1 / 30
+SLICE_S = 0.02
+YIELD_S = 0.0005  # between slices, so that the screen gets the interpreter
+PATIENCE_S = 0.2  # what takes no longer is not worth a notice
+
+
+class Background:
+    """A thread that works in slices.
+
+    A kind of it says how it prepares (`prepare`), how long it may listen before the next slice
+    (`wait_s`), what a slice is (`work`), and how it goes on after a slice that failed (`recover`).
+
+    Args:
+        name: of the thread.
+
+    Attributes:
+        on_report: told, in this thread, a sentence and whether it is an error.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.on_report: Report = lambda sentence, is_error: None
+        self._busy: tuple[str, float] | None = None
+        self._requests: queue.SimpleQueue[tuple[Request, str] | None] = queue.SimpleQueue()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._live, name=f"bl1 {name}", daemon=True)
+
+    def prepare(self) -> None:
+        """Build what is worked on; runs once, first thing in the thread."""
+
+    def wait_s(self) -> float | None:
+        """How long to listen for requests before the next slice: None for good."""
+        raise NotImplementedError
+
+    def work(self) -> None:
+        """A slice of work, some `SLICE_S` long; publishes what the screen may read."""
+        raise NotImplementedError
+
+    def recover(self) -> None:
+        """Stop what failed, so that the next slice does not fail as well."""
+
+    @property
+    def preparing(self) -> str:
+        """What `prepare` does, in a few words."""
+        return "getting ready"
+
+    @property
+    def status(self) -> str:
+        """Why there is nothing new to see for a while, or nothing."""
+        busy = self._busy
+        return busy[0] if busy and perf_counter() - busy[1] > PATIENCE_S else ""
+
+    def start(self) -> None:
+        """Prepare, and work."""
+        self._thread.start()
+
+    def do(self, request: Request, doing: str = "") -> None:
+        """Have something done as soon as the slice under way is over; `doing` says what."""
+        self._requests.put((request, doing))
+
+    def wake(self) -> None:
+        """Have the thread look again at what it should do."""
+        self._requests.put(None)
+
+    def stop(self, timeout_s: float) -> bool:
+        """End the thread; False if it still runs, which only compiling can be the reason for."""
+        self._stopping = True
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _live(self) -> None:
+        try:
+            self._busy = (self.preparing, perf_counter())
+            self.prepare()
+        except Exception as error:
+            self.on_report(sentence_of(error), True)
+            return
+        finally:
+            self._busy = None
+        while not self._stopping:
+            try:
+                self._obey(self.wait_s())
+                if not self._stopping:
+                    self.work()
+            except Exception as error:
+                self.recover()
+                self.on_report(sentence_of(error), True)
+
+    def _obey(self, timeout_s: float | None) -> None:
+        try:
+            asked = self._requests.get(timeout=timeout_s)
+        except queue.Empty:
+            return
+        if asked is None or self._stopping:
+            return
+        request, doing = asked
+        self._busy = (doing, perf_counter())
+        try:
+            if sentence := request():
+                self.on_report(sentence, False)
+        except Bl1Error as error:
+            self.on_report(str(error), True)
+        finally:
+            self._busy = None
+
+
+def sentence_of(error: Exception) -> str:
+    """What went wrong, for a person."""
+    if isinstance(error, Bl1Error):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this"
+    if isinstance(error, OSError) and error.filename:
+        return f"cannot use {error.filename}: {error.strerror}"
+    return f"it stopped at an unexpected {type(error).__name__}: {error}"
