@@ -6,17 +6,17 @@ often an experiment is stopped and gone on with, there is one row of it.
 """
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from bl1 import __version__
+from bl1 import __version__, sqlitefile
 from bl1.errors import Bl1Error
+from bl1.sqlitefile import transaction
 
 if TYPE_CHECKING:
     from bl1.experiments.runs import Outcome, Run
@@ -77,12 +77,8 @@ class Results:
     ) -> None:
         self.path = Path(folder) / FILE
         about = {"version": __version__} | _leaves(experiment)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Bl1Error(f"cannot make the folder {folder}: {error.strerror}") from error
         with self._errors_told():
-            self._file = sqlite3.connect(self.path, isolation_level=None)
+            self._file = sqlitefile.opened(self.path)
         try:
             with self._errors_told():
                 self._open(about, resume)
@@ -130,17 +126,13 @@ class Results:
             run.key, json.dumps(run.arguments), run.arguments.get("seed"), result, error,
             outcome.seconds, datetime.now(UTC).isoformat(timespec="seconds"), __version__,
         )  # fmt: skip
-        with self._errors_told(), self._transaction():
+        with self._errors_told(), transaction(self._file):
             self._file.execute("DELETE FROM runs WHERE key = ? AND error IS NOT NULL", row[:1])
             self._file.execute("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def _open(self, about: dict[str, str], resume: bool) -> None:
-        (state,) = self._file.execute("PRAGMA quick_check(1)").fetchone()
-        if state != "ok":
-            raise sqlite3.DatabaseError(state)
-        self._file.execute("PRAGMA journal_mode = WAL")  # others can read while runs come in
-        with self._transaction():
-            if not self._file.execute("SELECT 1 FROM sqlite_schema").fetchone():
+        with transaction(self._file):
+            if sqlitefile.is_new(self._file):
                 for table in _TABLES:
                     self._file.execute(table)
                 self._file.executemany("INSERT INTO about VALUES (?, ?)", about.items())
@@ -158,22 +150,8 @@ class Results:
                 "folder (--out)"
             )
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._file.execute("BEGIN IMMEDIATE")
-        with self._file:  # commits, or rolls back
-            yield
-
-    @contextmanager
-    def _errors_told(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.OperationalError as error:  # the disk is full, the folder read-only
-            raise Bl1Error(f"cannot use {self.path}: {error}") from error
-        except sqlite3.DatabaseError as error:
-            raise Bl1Error(
-                f"{self.path} is damaged, or no file of results ({error}); name another folder"
-            ) from error
+    def _errors_told(self) -> AbstractContextManager[None]:
+        return sqlitefile.errors_told(self.path, "file of results", "name another folder")
 
 
 def _leaves(values: Mapping[str, Any], within: str = "") -> dict[str, str]:
