@@ -13,7 +13,7 @@ FULL_RESPONSE = 0.4  # the share of spikes that fills a band's bar
 LEAST_FULL_WEIGHT = 0.3
 
 
-class Bands(Picture):
+class Bands(Picture[Snapshot]):
     """Sixteen rows of pixels, or a multiple, the first band at the bottom."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"bands--bar", "bands--warm", "bands--cold"}

@@ -16,7 +16,7 @@ GLOW_STEPS = 12  # for how long the paddle shows whether it hit
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
-class GameField(Picture):
+class GameField(Picture[Snapshot]):
     """The field with y = 0 at the bottom; the paddle glows green after a hit, red after a miss."""
 
     notice: reactive[str] = reactive("", repaint=False)

@@ -53,7 +53,7 @@ def _share(rate: float | None) -> str:
     return "–" if rate is None else f"{rate:.0%}"
 
 
-class Gauges(Picture):
+class Gauges(Picture[Snapshot]):
     """A line for each number."""
 
     BORDER_TITLE = "gauges"

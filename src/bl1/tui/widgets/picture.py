@@ -1,6 +1,9 @@
 """Widgets that show a moment of a session, drawn line by line."""
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,18 +15,20 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bl1.tui.snapshot import Snapshot
+from bl1.tui.widgets.plot import Cell
 
 RGB = NDArray[np.float64]  # (..., 3), red, green and blue in 0..255
+Moment = TypeVar("Moment")
 
 
-class Picture(Widget):
+class Picture(Widget, Generic[Moment]):
     """A widget that draws `snapshot` as strips; only lines that changed are sent to the screen.
 
-    A kind of picture says how in `draw`; its colours are component classes of its own.
+    A kind of picture says of what moments and how in `draw`; its colours are component classes of
+    its own.
     """
 
-    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    snapshot: reactive[Moment | None] = reactive(None, repaint=False)
 
     DEFAULT_CSS = """
     Picture {
@@ -41,11 +46,11 @@ class Picture(Widget):
         self._colours: dict[str, RGB] = {}
         self._titles = ("", "")
 
-    def draw(self, snapshot: Snapshot, width: int, height: int) -> list[Strip]:
+    def draw(self, snapshot: Moment, width: int, height: int) -> list[Strip]:
         """The lines of the picture, as many as its height."""
         raise NotImplementedError
 
-    def essence(self, snapshot: Snapshot) -> object:
+    def essence(self, snapshot: Moment) -> object:
         """What the picture depends on: it is not drawn anew while this is the same."""
         return snapshot
 
@@ -86,7 +91,19 @@ class Picture(Widget):
             for row, old, is_new in zip(cells, self._strips, changed, strict=True)
         ]
 
-    def watch_snapshot(self, snapshot: Snapshot | None) -> None:
+    def strip(self, cells: Sequence[Cell], width: int) -> Strip:
+        """A line of characters, each in the colour of its component."""
+        background = triplet(self.colour("background"))
+        segments = [
+            Segment(
+                "".join(character for character, _ in run),
+                style(triplet(self.colour(component)), background),
+            )
+            for component, run in groupby(cells, key=lambda cell: cell[1])
+        ]
+        return Strip(segments).crop(0, width)
+
+    def watch_snapshot(self, snapshot: Moment | None) -> None:
         """Draw what is new, and have the lines that changed shown."""
         before = self._strips
         if not before or snapshot is None:

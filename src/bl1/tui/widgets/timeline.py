@@ -9,7 +9,7 @@ from bl1.tui.snapshot import Snapshot
 from bl1.tui.widgets.picture import Picture
 
 
-class Timeline(Picture):
+class Timeline(Picture[Snapshot]):
     """The latest balls, line by line, the newest at the end: hits above, misses below."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline--hit", "timeline--miss"}
