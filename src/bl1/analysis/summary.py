@@ -90,7 +90,8 @@ def every_measure(
     )
     progress("criticality")
     critical = criticality(spikes, seed=seed)
-    sections.append(Section("Criticality", _criticality(critical, spikes, seed), critical.verdict))
+    measures = criticality_measures(critical, spikes, seed)
+    sections.append(Section("Criticality", measures, critical.verdict))
     progress("connectivity")
     chosen = most_active(spikes)
     sections.append(Section("Connectivity", _connectivity(chosen, seed)))
@@ -197,7 +198,8 @@ def _short(spikes: SpikeTrain, found: Bursts, seed: int) -> list[Measure]:
     ]
 
 
-def _criticality(found: Criticality, spikes: SpikeTrain, seed: int) -> list[Measure]:
+def criticality_measures(found: Criticality, spikes: SpikeTrain, seed: int) -> list[Measure]:
+    """The signs of criticality as measures, and after them those of the shuffled surrogate."""
     naive = found.data.branching.naive
     return [
         branching(spikes, seed),

@@ -1,0 +1,180 @@
+"""The runs that the cockpit keeps, of this session and of earlier ones, in one SQLite file."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from platformdirs import user_data_path
+
+from bl1 import __version__, sqlitefile
+from bl1.sqlitefile import transaction
+
+Kind: TypeAlias = Literal["simulation", "training"]
+
+_TABLE = """CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    config TEXT NOT NULL,     -- JSON, all it takes to run it again
+    complete INTEGER NOT NULL,
+    wall_s REAL NOT NULL,
+    measures TEXT NOT NULL,   -- JSON, a number (or null) by its name
+    picture TEXT,             -- path of a PNG
+    ended TEXT NOT NULL,      -- UTC
+    version TEXT NOT NULL     -- of bl1
+)"""
+_COLUMNS = "id, kind, name, seed, config, complete, wall_s, measures, picture, ended, version"
+
+
+def data_folder() -> Path:
+    """Where the cockpit keeps what should outlive it."""
+    return user_data_path("bl1", appauthor=False)
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run that has ended.
+
+    Attributes:
+        id: its number in the file.
+        kind: what ran.
+        name: of the experiment file, or of what was trained.
+        seed: of the run.
+        config: all it takes to run it again, JSON-able.
+        complete: False if it was stopped.
+        wall_s: how long it took.
+        measures: what was found, by name; None where there were not enough data.
+        picture: a PNG; None if there is none.
+        ended: when, in UTC.
+        version: of the bl1 that ran it.
+    """
+
+    id: int
+    kind: Kind
+    name: str
+    seed: int
+    config: dict[str, Any]
+    complete: bool
+    wall_s: float
+    measures: dict[str, float | None]
+    picture: Path | None
+    ended: str
+    version: str
+
+
+class RunStore:
+    """The file of runs; for one thread.
+
+    Args:
+        path: of the file; None keeps the runs in memory, as long as the program runs.
+
+    Raises:
+        Bl1Error: the file is damaged, is something else, or cannot be written.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        with self._errors_told():
+            self._file = sqlitefile.opened(path) if path else sqlite3.connect(":memory:")
+        self._file.isolation_level = None
+        with self._errors_told():
+            try:
+                with transaction(self._file):
+                    if sqlitefile.is_new(self._file):
+                        self._file.execute(_TABLE)
+                self._file.execute(f"SELECT {_COLUMNS} FROM runs LIMIT 1")
+            except sqlite3.Error as error:
+                self._file.close()
+                raise sqlite3.DatabaseError(str(error)) from error
+
+    def add(
+        self,
+        kind: Kind,
+        name: str,
+        *,
+        seed: int,
+        config: Mapping[str, Any],
+        complete: bool,
+        wall_s: float,
+        measures: Mapping[str, float | None],
+    ) -> int:
+        """Keep a run, from the moment it ends; returns its number."""
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        row = (
+            kind, name, seed, json.dumps(config), complete, wall_s, json.dumps(measures), None,
+            ended, __version__,
+        )  # fmt: skip
+        with self._errors_told(), transaction(self._file):
+            columns = _COLUMNS.removeprefix("id, ")
+            marks = ", ".join("?" * len(row))
+            cursor = self._file.execute(f"INSERT INTO runs ({columns}) VALUES ({marks})", row)
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def describe(self, run_id: int, measures: Mapping[str, float | None]) -> None:
+        """Add what was found in a run after it had ended."""
+        patch = "UPDATE runs SET measures = json_patch(measures, ?) WHERE id = ?"
+        with self._errors_told(), transaction(self._file):
+            self._file.execute(patch, (json.dumps(measures), run_id))
+
+    def illustrate(self, run_id: int, picture: Path) -> None:
+        """Add the picture of a run; it goes when the run is deleted."""
+        with self._errors_told(), transaction(self._file):
+            self._file.execute("UPDATE runs SET picture = ? WHERE id = ?", (str(picture), run_id))
+
+    def runs(self) -> list[KeptRun]:
+        """All runs, the newest first."""
+        with self._errors_told():
+            rows = self._file.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY id DESC").fetchall()
+            return [_run(row) for row in rows]
+
+    def delete(self, run_id: int) -> None:
+        """Forget a run, and remove its picture."""
+        with self._errors_told(), transaction(self._file):
+            found = self._file.execute(
+                "DELETE FROM runs WHERE id = ? RETURNING picture", (run_id,)
+            ).fetchall()
+        for (picture,) in found:
+            if picture:
+                Path(picture).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _errors_told(self) -> AbstractContextManager[None]:
+        where = self.path or Path("the memory")
+        return sqlitefile.errors_told(where, "file of the cockpit's runs", "move it away")
+
+
+def as_rows(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
+    """A flat row for each run, with a column for every measure that some run has."""
+    names = sorted({name for run in runs for name in run.measures})
+    return [
+        {
+            "ended": run.ended,
+            "kind": run.kind,
+            "name": run.name,
+            "seed": run.seed,
+            "complete": run.complete,
+            "wall_s": round(run.wall_s, 3),
+            **{name: run.measures.get(name) for name in names},
+            "config": json.dumps(run.config),
+            "version": run.version,
+        }
+        for run in runs
+    ]
+
+
+def _run(row: tuple[Any, ...]) -> KeptRun:
+    number, kind, name, seed, config, complete, wall_s, measures, picture, ended, version = row
+    return KeptRun(
+        number, kind, name, seed, json.loads(config), bool(complete), wall_s,
+        json.loads(measures), Path(picture) if picture else None, ended, version,
+    )  # fmt: skip

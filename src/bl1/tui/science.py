@@ -1,0 +1,60 @@
+"""Examining a recording: what it says of its culture.
+
+The recording is that of the virtual array, as an experimenter has it, and the numbers are those of
+:mod:`bl1.analysis`, as `bl1 analyze` prints them.
+"""
+
+from collections.abc import Callable
+
+from bl1.analysis.critical import criticality
+from bl1.analysis.power_laws import PowerLaw
+from bl1.analysis.statistics import nine_statistics
+from bl1.analysis.summary import criticality_measures
+from bl1.core.spikes import SpikeTrain
+from bl1.tui.examination import DURATIONS, SIZES, Examination, Finding
+
+OF_CRITICALITY = ("naive branching ratio", SIZES, DURATIONS)
+
+
+def examine(
+    title: str,
+    recording: SpikeTrain,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda what: None,
+) -> Examination:
+    """Measure a recording.
+
+    Args:
+        title: of the run.
+        recording: what the electrodes heard.
+        seed: of surrogates and resamples.
+        progress: told what is measured next.
+
+    Raises:
+        Bl1Error: the packages that fit power laws are missing.
+    """
+    progress("measuring rates and bursts")
+    nine = nine_statistics(recording, seed)
+    progress("looking for avalanches and criticality")
+    critical = criticality(recording, seed=seed)
+    signs = criticality_measures(critical, recording, seed)
+    measures = [*nine, *(sign for sign in signs if sign.name in OF_CRITICALITY)]
+    laws = {SIZES: critical.data.size, DURATIONS: critical.data.duration}
+    findings = tuple(
+        Finding(measure, _for_and_against(laws[measure.name]) if measure.name in laws else "")
+        for measure in measures
+    )
+    return Examination(title, recording.duration_s, findings, critical.verdict)
+
+
+def _for_and_against(law: PowerLaw) -> str:
+    """What speaks for a power law, and what against it."""
+    if law.exponent is None:
+        return ""
+    extent = f"over {law.decades:.1f} decades, which {law.n / law.n_all:.0%} of them are in"
+    if not law.plausible:
+        return f"Against a power law: no range is left in which it is not rejected ({extent})."
+    if law.beaten_by:
+        better = " and ".join(law.beaten_by)
+        return f"For a power law: not rejected {extent}. Against it: {better} fits better."
+    return f"For a power law: not rejected {extent}, and no exponential or lognormal fits better."

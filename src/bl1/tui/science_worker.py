@@ -1,0 +1,88 @@
+"""Measures recordings in a thread of its own, one after the other, and draws their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bl1.errors import Bl1Error
+from bl1.tui.background import Background
+
+if TYPE_CHECKING:
+    from bl1.core.spikes import SpikeTrain
+    from bl1.tui.examination import Examination
+
+
+class ScienceWorker(Background):
+    """Examines what it is given.
+
+    Attributes:
+        examination: the latest; None until there is one.
+        doing: what is measured now; "" while nothing is.
+        running: whether something is.
+        on_examined: told, in this thread, the number of the run and what was found in it.
+        on_drawn: told, in this thread, the number of the run and its picture.
+    """
+
+    realtime_factor: float | None = None  # measuring has no pace
+
+    def __init__(self) -> None:
+        super().__init__("science")
+        self.examination: Examination | None = None
+        self.doing = ""
+        self.on_examined: Callable[[int, Examination], None] = lambda run_id, found: None
+        self.on_drawn: Callable[[int, Path], None] = lambda run_id, path: None
+
+    @property
+    def running(self) -> bool:
+        """Whether something is measured."""
+        return bool(self.doing)
+
+    def wait_s(self) -> float | None:
+        """There is nothing to do but what is asked."""
+        return None
+
+    def work(self) -> None:
+        """Nothing."""
+
+    def recover(self) -> None:
+        """Measure nothing more of what failed."""
+        self.doing = ""
+
+    def examine(
+        self, run_id: int, title: str, recording: SpikeTrain, spikes: SpikeTrain, seed: int
+    ) -> None:
+        """Measure what electrodes heard, and draw the spikes of the cells to a file."""
+        self.doing = "measuring"
+        self.do(lambda: self._examine(run_id, title, recording, spikes, seed), "measuring")
+
+    def _examine(
+        self, run_id: int, title: str, recording: SpikeTrain, spikes: SpikeTrain, seed: int
+    ) -> None:
+        from bl1.tui.science import examine
+
+        def told(what: str) -> None:
+            self.doing = what
+
+        try:
+            self.examination = examine(title, recording, seed, progress=told)
+            self.on_examined(run_id, self.examination)
+            told("drawing")
+            self.on_drawn(run_id, _drawn(run_id, spikes))
+        finally:
+            self.doing = ""
+
+
+def _drawn(run_id: int, spikes: SpikeTrain) -> Path:
+    """Draw a raster into the folder of the cockpit's pictures."""
+    from bl1.tui.runs import data_folder
+    from bl1.visualization import plot_raster
+
+    path = data_folder() / "pictures" / f"run-{run_id}.png"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        plot_raster(spikes).savefig(path)
+    except OSError as error:
+        raise Bl1Error(f"cannot write {path}: {error.strerror}") from None
+    return path

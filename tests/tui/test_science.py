@@ -1,0 +1,138 @@
+"""Science: measures of a recording in plain words, by key and by click."""
+
+import numpy as np
+import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import DataTable, Static
+
+from bl1.analysis.living import LIVING
+from bl1.analysis.measure import Measure
+from bl1.analysis.statistics import nine_statistics
+from bl1.core.spikes import SpikeTrain
+from bl1.tui.examination import SENTENCES, Examination, Finding
+from bl1.tui.science import examine
+from bl1.tui.science_worker import ScienceWorker
+from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK
+from bl1.tui.views.science import ScienceView
+
+
+def bursting(seconds: int) -> SpikeTrain:
+    """Twenty electrodes that all burst for 600 ms every 5 s, and fire at 0.2 Hz between."""
+    rng = np.random.default_rng(0)
+    steps = [rng.integers(0, seconds * 1000, 4 * seconds)]
+    steps += [start * 1000 + rng.integers(0, 600, 400) for start in range(2, seconds - 1, 5)]
+    together = np.sort(np.concatenate(steps))
+    ids = rng.integers(0, 20, len(together)).astype(np.int32)
+    return SpikeTrain(together, ids, dt_ms=1.0, n_steps=seconds * 1000, n_units=20)
+
+
+def test_every_measure_has_a_sentence_and_the_nine_a_range() -> None:
+    found = examine("dish", bursting(60))
+    names = [finding.measure.name for finding in found.findings]
+    assert names[:9] == [m.name for m in nine_statistics(bursting(60))] == list(LIVING)
+    assert set(names) == set(SENTENCES)
+    value = {finding.measure.name: finding for finding in found.findings}
+    assert value["bursts per minute"].measure.value == pytest.approx(12, abs=0.5)
+    assert value["bursts per minute"].standing == "outside"  # living ones burst 11.6 times at most
+    assert value["burst duration"].standing == "as in living cultures"
+    assert value["naive branching ratio"].standing == "no range"
+    assert "power law" in value["avalanche size exponent τ"].remark or (
+        value["avalanche size exponent τ"].standing == "not enough data"
+    )
+    assert found.criticality.startswith(("not enough data", "not consistent"))
+
+
+def test_a_short_recording_has_no_verdict_but_a_reason() -> None:
+    found = examine("dish", bursting(12))
+    rate = found.findings[0]
+    assert rate.standing == "not enough data" and rate.measure.value is None
+    assert "not enough data: 12 s, needs 30 s" in rate.meaning
+
+
+def test_it_is_measured_in_a_thread(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    worker = ScienceWorker()
+    told: list[object] = []
+    worker.on_examined = lambda run_id, found: told.append((run_id, found.seconds))
+    worker.on_drawn = lambda run_id, path: told.append((run_id, path.read_bytes()[1:4]))
+    worker.examine(7, "dish", bursting(12), bursting(12), seed=0)
+    assert worker.running
+    worker._obey(0)
+    assert told == [(7, 12.0), (7, b"PNG")] and not worker.running
+
+
+def finding(name: str, value: float | None) -> Finding:
+    reason = None if value is not None else "not enough data: 1 burst, needs 5"
+    return Finding(Measure(name, value, "", (0.1, 0.9), 5, "bursts", "by hand", reason))
+
+
+MOMENT = Examination(
+    "wagenaar_calibrated · seed 1",
+    60.0,
+    (
+        finding("recruitment", 0.5),
+        finding("burst duration", None),
+        finding("CV of inter-burst intervals", 3.0),
+    ),
+    "not enough data: 12 avalanches, needs 1000",
+)
+
+
+class ScienceApp(App[None]):
+    def __init__(self, examination: Examination | None, theme_name: str = DARK.name) -> None:
+        super().__init__()
+        self.worker = ScienceWorker()
+        self.worker.examination = examination
+        self._theme_name = theme_name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return MEANINGS_ON_DARK
+
+    def compose(self) -> ComposeResult:
+        yield ScienceView(self.worker)
+
+    def on_mount(self) -> None:
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = self._theme_name
+        self.query_one(ScienceView).focus()
+
+
+def meaning(app: App[None]) -> str:
+    return str(app.query_one("#meaning", Static).render())
+
+
+async def test_keys_and_clicks_choose_what_is_explained() -> None:
+    app = ScienceApp(None)
+    async with app.run_test(size=(120, 36)) as pilot:
+        view, table = app.query_one(ScienceView), app.query_one(DataTable)
+        view.tick()
+        assert table.row_count == 0 and meaning(app).startswith("Nothing is measured yet")
+        app.worker.examination = MOMENT
+        view.tick()
+        await pilot.pause()
+        assert table.row_count == 4 and "take part in a burst" in meaning(app)
+        await pilot.press("j")
+        assert "No value: not enough data: 1 burst, needs 5." in meaning(app)
+        verdicts = [str(table.get_row_at(row)[2]) for row in range(4)]
+        assert verdicts == ["as living", "not enough data", "outside", "not enough data"]
+        assert table.get_row_at(1)[1] == ""
+        await pilot.press("k", "k")
+        assert "Verdict: not enough data: 12 avalanches" in meaning(app)
+        await pilot.click(DataTable, offset=(4, 4))
+        assert "How irregular bursts are" in meaning(app)
+        await pilot.resize_terminal(40, 10)
+        view.tick()
+        await pilot.pause()
+        assert len(table.columns) == 4
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [((80, 24), DARK.name), ((200, 50), LIGHT.name)], ids=["dark", "light"]
+)
+def test_science_as_a_picture(snap_compare, size, theme) -> None:
+    async def settle(pilot) -> None:
+        pilot.app.query_one(ScienceView).tick()
+        await pilot.pause()
+
+    assert snap_compare(ScienceApp(MOMENT, theme), terminal_size=size, run_before=settle)
