@@ -1,4 +1,6 @@
-"""Any Gymnasium game: a culture is shown a cart and its pole, and a readout learns to balance it.
+"""CartPole: a culture is shown a cart and its pole, and a readout learns to balance it.
+
+`bl1.games.cartpole` shows how any environment of Gymnasium becomes a game for a culture.
 
 python examples/cartpole.py [folder]
 """
@@ -6,10 +8,9 @@ python examples/cartpole.py [folder]
 import sys
 from pathlib import Path
 
-import gymnasium
 from matplotlib import pyplot as plt
 
-from bl1.games.gym import Sensed, SensedEnv
+from bl1.games.cartpole import CartPole
 from bl1.loop.agents.actor_critic import ActorCritic
 from bl1.loop.agents.discrete import RandomActions
 from bl1.loop.episodes import EpisodicSession
@@ -17,17 +18,7 @@ from bl1.loop.substrate import make_substrate
 
 EPISODES, FROZEN_EPISODES, SEED = 120, 20, 0
 
-game = SensedEnv(
-    gymnasium.make("CartPole-v1"),
-    [
-        Sensed("position (m)", index=0, low=-2.4, high=2.4),
-        Sensed("velocity (m/s)", index=1, low=-2.0, high=2.0),
-        Sensed("angle (rad)", index=2, low=-0.21, high=0.21),
-        Sensed("spin (rad/s)", index=3, low=-2.0, high=2.0),
-    ],
-    reward=lambda transition: -1.0 if transition.terminated else 0.0,
-    fixed_rule=(0, 1),
-)
+game = CartPole()
 session = EpisodicSession(
     game,
     make_substrate("culture", SEED, n_values=4),

@@ -14,7 +14,7 @@ from PIL import Image
 
 import bl1
 from bl1.loop.brain import read_brain
-from bl1.loop.doom import DoomBrain
+from bl1.loop.episodic import EpisodicBrain
 
 QUICK = ("--substrate", "identity", "--episodes", 10)
 
@@ -83,7 +83,7 @@ def test_vizdoom_plays_and_its_brain_goes_on(bl1_command, tmp_path: Path) -> Non
     )
     assert report["config"]["game"] == "basic" and report["mean"]["game_frames_per_s"] > 100
     report_of(bl1_command("doom", "--load", first, "--episodes", 3, "--save", second, "--json"))
-    brain = read_brain(second, DoomBrain)
+    brain = read_brain(second, EpisodicBrain)
     assert [run.episodes for run in brain.training] == [4, 3] and brain.seed == 2
     assert brain.readout.actions == ("move left", "move right", "attack")
 
@@ -143,7 +143,7 @@ def test_a_stopped_run_keeps_and_saves_what_it_has(
     out, err = process.communicate(timeout=30)
     assert process.returncode == status, err
     assert f"stopped by {name} in seed 0 after" in err and "Traceback" not in err
-    (run,) = read_brain(path, DoomBrain).training
+    (run,) = read_brain(path, EpisodicBrain).training
     report = json.loads(out)
     assert report["seeds"][0]["episodes"] == run.episodes > 0
     assert report["controls"] == {"random": None, "fixed": None}

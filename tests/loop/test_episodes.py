@@ -7,16 +7,19 @@ from bl1.errors import Bl1Error
 from bl1.games.doom_arena import DoomArena
 from bl1.loop.agents.discrete import RandomActions
 from bl1.loop.brain import read_brain, save_brain
-from bl1.loop.doom import (
-    DoomBrain,
-    DoomOptions,
+from bl1.loop.episode_log import Episode, EpisodeLog
+from bl1.loop.episodes import EpisodicSession, episode_seed
+from bl1.loop.episodic import (
+    CONTROL_NAMES,
+    EpisodicBrain,
+    EpisodicOptions,
     brain_of,
+    control,
     make_agent,
+    make_game,
     make_session,
     resume_session,
 )
-from bl1.loop.episode_log import Episode, EpisodeLog
-from bl1.loop.episodes import EpisodicSession, episode_seed
 
 
 def played(session: EpisodicSession, n_episodes: int) -> list[Episode]:
@@ -48,13 +51,13 @@ def test_episodes_have_seeds_of_their_own() -> None:
 
 @pytest.mark.parametrize("substrate", ["bank", "culture", "shuffled", "identity"])
 def test_resumed_equals_uninterrupted_to_the_bit(substrate: str, tmp_path) -> None:
-    game, options = DoomArena(), DoomOptions(substrate=substrate, seed=5)
+    game, options = DoomArena(), EpisodicOptions(substrate=substrate, seed=5)
     whole = make_session(options, game)
     through = played(whole, 5)
     first = make_session(options, game)
     before = played(first, 2)
     save_brain(brain_of(first, options), tmp_path / "brain.yaml")
-    brain = read_brain(tmp_path / "brain.yaml", DoomBrain)
+    brain = read_brain(tmp_path / "brain.yaml", EpisodicBrain)
     second = resume_session(brain, game)
     assert before + played(second, 3) == through
     again = brain_of(second, brain.options, brain.training)
@@ -64,8 +67,8 @@ def test_resumed_equals_uninterrupted_to_the_bit(substrate: str, tmp_path) -> No
 
 def test_every_agent_meets_the_same_episodes_and_a_loan_of_the_game_changes_nothing() -> None:
     game = DoomArena()
-    alone = played(make_session(DoomOptions(substrate="identity"), game), 4)
-    session = make_session(DoomOptions(substrate="identity"), game)
+    alone = played(make_session(EpisodicOptions(substrate="identity"), game), 4)
+    session = make_session(EpisodicOptions(substrate="identity"), game)
     met = []
     begun = []
     control = session.control(RandomActions(0, 4))
@@ -79,8 +82,32 @@ def test_every_agent_meets_the_same_episodes_and_a_loan_of_the_game_changes_noth
     assert met == alone
 
 
+def test_an_episode_step_by_step_is_the_episode() -> None:
+    options = EpisodicOptions(substrate="bank", seed=2)
+    session, other = (make_session(options, DoomArena()) for _ in range(2))
+    whole = other.run_episode()
+    steps = list(session.steps())
+    assert [step.steps for step in steps] == list(range(whole.steps + 1))
+    assert steps[0].reward == 0.0 and steps[0].counts["ammunition"] == 25
+    assert steps[-1] == session.log[-1] == whole
+
+
+@pytest.mark.parametrize("name", ["arena", "cartpole"])
+def test_controls_meet_the_same_episodes_in_games_of_their_own(name: str) -> None:
+    session = make_session(EpisodicOptions(game=name, substrate="bank"), make_game(name))
+    next(session.steps())
+    begun = session.game.sensed
+    for kind in CONTROL_NAMES:
+        beside = control(session, kind, make_game(name))
+        next(beside.steps())
+        assert beside.game is not session.game
+        assert beside.game.sensed == begun
+        assert beside.run_episode().steps > 0
+    assert session.game.sensed == begun
+
+
 def test_it_learns_and_frozen_it_aims_better_still() -> None:
-    session = make_session(DoomOptions(substrate="identity"), DoomArena())
+    session = make_session(EpisodicOptions(substrate="identity"), DoomArena())
     played(session, 60)
     by_tenth = session.log.return_by_tenth()
     assert by_tenth[0] < 0 and by_tenth[-1] > 8
@@ -92,13 +119,13 @@ def test_it_learns_and_frozen_it_aims_better_still() -> None:
 
 
 def test_shuffled_it_learns_nothing_of_the_bearing() -> None:
-    session = make_session(DoomOptions(substrate="shuffled"), DoomArena())
+    session = make_session(EpisodicOptions(substrate="shuffled"), DoomArena())
     played(session, 30)
     assert session.log.summary()["kills"] < 3
 
 
 def test_feedback_answers_kills_and_losses_and_is_in_the_brain(tmp_path) -> None:
-    game, options = DoomArena(), DoomOptions(substrate="identity", seed=1, feedback="fep")
+    game, options = DoomArena(), EpisodicOptions(substrate="identity", seed=1, feedback="fep")
     session = make_session(options, game)
     shown, respond = [], session.substrate.respond
     session.substrate.respond = lambda stimulus: shown.append(stimulus) or respond(stimulus)
@@ -107,12 +134,12 @@ def test_feedback_answers_kills_and_losses_and_is_in_the_brain(tmp_path) -> None
     # A miss and a bite in one step are one event.
     assert 0.8 * most < len(shown) - session.log.n_steps <= most
     save_brain(brain_of(session, options), tmp_path / "brain.yaml")
-    resumed = resume_session(read_brain(tmp_path / "brain.yaml", DoomBrain), game)
+    resumed = resume_session(read_brain(tmp_path / "brain.yaml", EpisodicBrain), game)
     assert resumed.feedback is not None and resumed.run_episode() == session.run_episode()
 
 
 def test_a_brain_of_another_game_or_agent_is_refused(tmp_path) -> None:
-    game, options = DoomArena(), DoomOptions(substrate="identity")
+    game, options = DoomArena(), EpisodicOptions(substrate="identity")
     session = make_session(options, game)
     played(session, 1)
     brain = brain_of(session, options)
@@ -134,7 +161,7 @@ def test_a_brain_of_another_game_or_agent_is_refused(tmp_path) -> None:
     ],
 )
 def test_a_damaged_brain_gets_one_sentence(old, new, sentence, tmp_path) -> None:
-    options = DoomOptions(substrate="identity")
+    options = EpisodicOptions(substrate="identity")
     session = make_session(options, DoomArena())
     played(session, 1)
     path = tmp_path / "brain.yaml"
@@ -143,12 +170,12 @@ def test_a_damaged_brain_gets_one_sentence(old, new, sentence, tmp_path) -> None
     assert old in text
     path.write_text(text.replace(old, new))
     with pytest.raises(Bl1Error, match=sentence) as error:
-        read_brain(path, DoomBrain)
+        read_brain(path, EpisodicBrain)
     assert "\n" not in str(error.value)
 
 
 def test_stimulus_and_features_have_sixteen_bands_for_each_value() -> None:
-    session = make_session(DoomOptions(substrate="identity"), DoomArena())
+    session = make_session(EpisodicOptions(substrate="identity"), DoomArena())
     played(session, 1)
     assert session.stimulus.shape == session.features.shape == (32,)
     np.testing.assert_allclose(session.features.reshape(2, 16).sum(axis=1), 1.0)

@@ -74,9 +74,9 @@ def doom(
     """
     from bl1.config import MOST_NEURONS
     from bl1.loop.brain import read_brain, save_brain
-    from bl1.loop.doom import (
-        DoomBrain,
-        DoomOptions,
+    from bl1.loop.episodic import (
+        EpisodicBrain,
+        EpisodicOptions,
         brain_of,
         make_game,
         make_session,
@@ -106,8 +106,8 @@ def doom(
     if save:
         console.check_writable("--save", save, (".yaml", ".yml"))
 
-    brain = read_brain(load, DoomBrain) if load else None
-    options = brain.options if brain else DoomOptions(
+    brain = read_brain(load, EpisodicBrain) if load else None
+    options = brain.options if brain else EpisodicOptions(
         game=vizdoom or "arena",
         agent=agent or "actor-critic",
         substrate=substrate or "culture",
@@ -216,7 +216,7 @@ class _Run:
 
     def compare(self, session: "EpisodicSession", video: Path | None) -> dict[str, Any]:
         """What the agent reaches frozen, and the controls; none of it once the run is to stop."""
-        from bl1.loop.doom import make_agent
+        from bl1.loop.episodic import make_agent
 
         frozen = session.greedy()
         self._advance(frozen, EVALUATION_EPISODES - 1, f"seed {session.seed}, frozen")

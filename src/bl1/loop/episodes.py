@@ -7,7 +7,7 @@ every agent meets the same episodes, and a run that goes on from what an agent h
 two episodes is equal, to the bit, to one that was never stopped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,13 +71,22 @@ class EpisodicSession:
 
     def run_episode(self, after_step: Callable[[], None] = lambda: None) -> Episode:
         """Run the next episode to its end; `after_step` is called at the reset and at each step."""
+        for _ in self.steps():
+            after_step()
+        return self.log[-1]
+
+    def steps(self) -> Iterator[Episode]:
+        """Run the next episode step by step: what it is so far, at the reset and at each step.
+
+        By the last step it is in the log.
+        """
         game, agent = self.game, self.agent
-        counts: dict[str, float] = {}
-        game.reset(seed=episode_seed(self.seed, self.first_episode + len(self.log)))
+        number = self.first_episode + len(self.log)
+        _, counts = game.reset(seed=episode_seed(self.seed, number))
         self.substrate.rest(self._next_step)
         agent.begin_episode()
         total, steps, ended = 0.0, 0, False
-        after_step()
+        yield Episode(total, steps, counts)
         self._respond()
         while not ended:
             action = agent.act(self.features)
@@ -90,22 +99,24 @@ class EpisodicSession:
                 self._respond()
             agent.learn(reward, None if terminated else self.features)
             total, steps = total + reward, steps + 1
-            after_step()
-        self._next_step += steps
-        self.log.append(Episode(total, steps, counts))
-        return self.log[-1]
+            episode = Episode(total, steps, counts)
+            if ended:
+                self._next_step += steps
+                self.log.append(episode)
+            yield episode
 
     def _respond(self) -> None:
         self.stimulus = np.concatenate([self._encode(value) for value in self.game.sensed])
         self.features = self.substrate.respond(self.stimulus)
 
-    def greedy(self) -> "EpisodicSession":
+    def greedy(self, game: EpisodicGame | None = None) -> "EpisodicSession":
         """A session of its own with the agent frozen, in episodes that were never met.
 
-        The session itself is left as it is.
+        The session itself is left as it is; in the midst of an episode it needs its game, so that
+        another must be given.
         """
         return EpisodicSession(
-            self.game,
+            game or self.game,
             self.substrate.fresh(),
             self.agent.frozen(),
             self.seed,

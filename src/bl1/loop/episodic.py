@@ -1,4 +1,6 @@
-"""Sessions of Doom, in the built-in arena or a scenario of ViZDoom, and the brains they train.
+"""Sessions of the games of episodes by their names, and the brains they train.
+
+The games: Doom, in the built-in arena or in a scenario of ViZDoom, and CartPole.
 
 A brain is a YAML file as in `bl1.loop.brain`: what was learned, and the recipe from which the rest
 is built again. It stands between two episodes, and a session that goes on from it is equal, to the
@@ -6,7 +8,7 @@ bit, to one that was never stopped.
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -15,6 +17,7 @@ from bl1 import yamlfile
 from bl1.config import MOST_NEURONS
 from bl1.config.fields import Section
 from bl1.errors import Bl1Error
+from bl1.games.cartpole import CartPole
 from bl1.games.doom_arena import DoomArena
 from bl1.games.episodic import EpisodicGame
 from bl1.games.vizdoom import VizDoom
@@ -25,31 +28,41 @@ from bl1.loop.encoding import N_BANDS
 from bl1.loop.episodes import EpisodicSession
 from bl1.loop.feedback import Feedback, FeedbackMode
 from bl1.loop.options import check_seed
-from bl1.loop.substrate import Substrate, SubstrateKind, make_substrate, wrong_size
+from bl1.loop.substrate import (
+    Identity,
+    Shuffled,
+    Substrate,
+    SubstrateKind,
+    make_substrate,
+    wrong_size,
+)
 
-DoomName: TypeAlias = Literal[
-    "arena", "defend_the_center", "basic", "deadly_corridor", "health_gathering"
+GameName: TypeAlias = Literal[
+    "arena", "defend_the_center", "basic", "deadly_corridor", "health_gathering", "cartpole"
 ]
-DoomAgent: TypeAlias = Literal["actor-critic", "random", "fixed"]
+GAME_NAMES: tuple[GameName, ...] = get_args(GameName)
+AgentName: TypeAlias = Literal["actor-critic", "random", "fixed"]
+ControlName: TypeAlias = Literal["random", "fixed", "identity", "shuffled"]
+CONTROL_NAMES: tuple[ControlName, ...] = get_args(ControlName)
 
 
 @dataclass(frozen=True)
-class DoomOptions:
+class EpisodicOptions:
     """From which a session can be built, and built again.
 
     n_neurons: None for the substrate's usual number for each sensed value. feedback: what follows
     an event; None for nothing.
     """
 
-    game: DoomName = "arena"
-    agent: DoomAgent = "actor-critic"
+    game: GameName = "arena"
+    agent: AgentName = "actor-critic"
     substrate: SubstrateKind = "culture"
     n_neurons: int | None = None
     seed: int = 0
     feedback: FeedbackMode | None = None
 
 
-class DoomSubstrate(Section):
+class EpisodicSubstrate(Section):
     """The cells that it reads; 0 neurons for the identity."""
 
     kind: SubstrateKind
@@ -67,7 +80,7 @@ class DoomSubstrate(Section):
         return n_neurons
 
 
-class DoomReadout(Section):
+class EpisodicReadout(Section):
     """What it learned: see `bl1.loop.agents.actor_critic`; a row of preferences for each action."""
 
     actions: tuple[str, ...] = Field(min_length=1)
@@ -95,7 +108,7 @@ class DoomReadout(Section):
         return values
 
 
-class DoomTraining(Section):
+class EpisodicTraining(Section):
     """One stretch of training, from building or loading to saving."""
 
     episodes: Count
@@ -103,23 +116,25 @@ class DoomTraining(Section):
     return_by_tenth: tuple[float | None, ...] = Field(min_length=10, max_length=10)
 
 
-class DoomBrain(Section):
+class EpisodicBrain(Section):
     """A trained brain, as its file tells it."""
 
     format_version: Literal[1] = 1
     bl1_version: str = bl1.__version__
     agent: Literal["actor-critic"] = "actor-critic"
     seed: int = Field(ge=0, lt=2**32)
-    game: DoomName
+    game: GameName
     feedback: FeedbackMode | None = None
-    substrate: DoomSubstrate
-    readout: DoomReadout
-    training: tuple[DoomTraining, ...]
+    substrate: EpisodicSubstrate
+    readout: EpisodicReadout
+    training: tuple[EpisodicTraining, ...]
     complete: Literal[True] = True  # the file's last line, so that a truncated file is no brain
 
     @field_validator("readout")
     @classmethod
-    def _reads_the_substrate(cls, readout: DoomReadout, info: ValidationInfo) -> DoomReadout:
+    def _reads_the_substrate(
+        cls, readout: EpisodicReadout, info: ValidationInfo
+    ) -> EpisodicReadout:
         if "substrate" in info.data:
             n_bands = N_BANDS * info.data["substrate"].n_values
             if len(readout.values) != n_bands:
@@ -129,9 +144,9 @@ class DoomBrain(Section):
         return readout
 
     @property
-    def options(self) -> DoomOptions:
+    def options(self) -> EpisodicOptions:
         """From which its session is rebuilt."""
-        return DoomOptions(
+        return EpisodicOptions(
             game=self.game,
             agent=self.agent,
             substrate=self.substrate.kind,
@@ -141,14 +156,19 @@ class DoomBrain(Section):
         )
 
 
-def make_game(name: DoomName, *, drawn: bool = False) -> EpisodicGame:
+def make_game(name: GameName, *, drawn: bool = False) -> EpisodicGame:
     """Build a game; `drawn` if its frames are asked for."""
     render_mode = "rgb_array" if drawn else None
-    return DoomArena(render_mode) if name == "arena" else VizDoom(name, render_mode)
+    match name:
+        case "arena":
+            return DoomArena(render_mode)
+        case "cartpole":
+            return CartPole(render_mode)
+    return VizDoom(name, render_mode)
 
 
 def make_agent(
-    kind: DoomAgent, game: EpisodicGame, seed: int, readout: ActorCriticReadout | None = None
+    kind: AgentName, game: EpisodicGame, seed: int, readout: ActorCriticReadout | None = None
 ) -> DiscreteAgent:
     """Build an agent for a game, untrained or with what was learned."""
     n_actions = len(game.action_names)
@@ -161,7 +181,7 @@ def make_agent(
             return ActorCritic(seed, n_actions, N_BANDS * len(game.sensed), readout)
 
 
-def make_session(options: DoomOptions, game: EpisodicGame) -> EpisodicSession:
+def make_session(options: EpisodicOptions, game: EpisodicGame) -> EpisodicSession:
     """Build a new session in a game, that of the options' name."""
     check_seed(options.seed)
     return EpisodicSession(
@@ -173,7 +193,7 @@ def make_session(options: DoomOptions, game: EpisodicGame) -> EpisodicSession:
     )
 
 
-def resume_session(brain: DoomBrain, game: EpisodicGame) -> EpisodicSession:
+def resume_session(brain: EpisodicBrain, game: EpisodicGame) -> EpisodicSession:
     """Go on with a trained brain: its readout, its exploration, its next episode.
 
     Raises:
@@ -199,9 +219,26 @@ def resume_session(brain: DoomBrain, game: EpisodicGame) -> EpisodicSession:
     )
 
 
+def control(session: EpisodicSession, name: ControlName, game: EpisodicGame) -> EpisodicSession:
+    """An untrained session in the same episodes as this one, in a game of its own.
+
+    Args:
+        session: what is to be compared.
+        name: random actions; the fixed rule of the game; the same learner on no neurons at all
+            (identity), or on this session's cells in random order (shuffled).
+        game: another of the same kind.
+    """
+    cells: Substrate = Identity()
+    if name == "shuffled":
+        cells = Shuffled(session.substrate.fresh(), session.seed, len(game.sensed))
+    kind: AgentName = name if name in ("random", "fixed") else "actor-critic"
+    agent = make_agent(kind, game, session.seed)
+    return EpisodicSession(game, cells, agent, session.seed, first_episode=session.first_episode)
+
+
 def brain_of(
-    session: EpisodicSession, options: DoomOptions, earlier: tuple[DoomTraining, ...] = ()
-) -> DoomBrain:
+    session: EpisodicSession, options: EpisodicOptions, earlier: tuple[EpisodicTraining, ...] = ()
+) -> EpisodicBrain:
     """What the agent of a session has learned, to be saved.
 
     Raises:
@@ -210,19 +247,19 @@ def brain_of(
     if not isinstance(session.agent, ActorCritic):
         raise Bl1Error("there is no brain to save: only an actor-critic agent learns one")
     learned, log = session.agent.readout, session.log
-    run = DoomTraining(
+    run = EpisodicTraining(
         episodes=len(log), steps=log.n_steps, return_by_tenth=tuple(log.return_by_tenth())
     )
-    return DoomBrain(
+    return EpisodicBrain(
         seed=session.seed,
         game=options.game,
         feedback=options.feedback,
-        substrate=DoomSubstrate(
+        substrate=EpisodicSubstrate(
             kind=options.substrate,
             n_values=len(learned.values) // N_BANDS,
             n_neurons=session.substrate.n_neurons,
         ),
-        readout=DoomReadout(
+        readout=EpisodicReadout(
             actions=session.game.action_names,
             preferences=learned.preferences,
             values=learned.values,
@@ -232,13 +269,13 @@ def brain_of(
     )
 
 
-def _substrate(options: DoomOptions, game: EpisodicGame) -> Substrate:
+def _substrate(options: EpisodicOptions, game: EpisodicGame) -> Substrate:
     return make_substrate(
         options.substrate, options.seed, options.n_neurons, n_values=len(game.sensed)
     )
 
 
-def _feedback(options: DoomOptions, game: EpisodicGame) -> Feedback | None:
+def _feedback(options: EpisodicOptions, game: EpisodicGame) -> Feedback | None:
     if options.feedback is None:
         return None
     return Feedback(options.feedback, options.seed, N_BANDS * len(game.sensed))
