@@ -76,7 +76,7 @@ class Results:
         self, folder: str | Path, experiment: Mapping[str, Any], *, resume: bool = False
     ) -> None:
         self.path = Path(folder) / FILE
-        about = {"version": __version__} | _leaves(experiment)
+        about = {"version": __version__} | leaves(experiment)
         with self._errors_told():
             self._file = sqlitefile.opened(self.path)
         try:
@@ -154,12 +154,12 @@ class Results:
         return sqlitefile.errors_told(self.path, "file of results", "name another folder")
 
 
-def _leaves(values: Mapping[str, Any], within: str = "") -> dict[str, str]:
+def leaves(values: Mapping[str, Any], within: str = "") -> dict[str, str]:
     """Each value by its dotted key, as JSON, so that it can be said which one differs."""
     found: dict[str, str] = {}
     for name, value in values.items():
         if isinstance(value, Mapping):
-            found |= _leaves(value, f"{within}{name}.")
+            found |= leaves(value, f"{within}{name}.")
         else:
             found[f"{within}{name}"] = json.dumps(value, allow_nan=False)
     return found

@@ -1,0 +1,164 @@
+"""Results: sort, filter, compare, delete, export, by keys and by clicks."""
+
+import csv
+import webbrowser
+from pathlib import Path
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import DataTable, Footer, Input
+
+from bl1.tui.comparison import compared
+from bl1.tui.runs import RunStore
+from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK
+from bl1.tui.views.confirm import Confirm
+from bl1.tui.views.results import ResultsView
+
+
+def filled(path: Path | None = None) -> RunStore:
+    store = RunStore(path)
+    for name, seed, wall_s, rate_hz, bursts in (
+        ("default", 1, 2.5, 3.1, None),
+        ("wagenaar_calibrated", 2, 9.0, 1.25, 4.5),
+        ("wagenaar_calibrated", 3, 4.0, 1.5, 5.5),
+    ):
+        store.add(
+            "simulation", name, seed=seed, config={"culture": {"n_neurons": 1000 * seed}},
+            complete=seed != 2, wall_s=wall_s,
+            measures={"rate_hz": rate_hz, "bursts per minute": bursts},
+        )  # fmt: skip
+    return store
+
+
+class ResultsApp(App[None]):
+    def __init__(self, store: RunStore, theme_name: str = DARK.name) -> None:
+        super().__init__()
+        self.store, self._theme_name = store, theme_name
+        self.again: list[int] = []
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return MEANINGS_ON_DARK
+
+    def compose(self) -> ComposeResult:
+        yield ResultsView(self.store)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = self._theme_name
+        self.query_one(ResultsView).focus()
+
+    def on_results_view_again(self, event: ResultsView.Again) -> None:
+        self.again.append(event.run.seed)
+
+
+def seeds(app: App[None]) -> list[str]:
+    table = app.query_one("#runs", DataTable)
+    titles = [str(column.label) for column in table.columns.values()]
+    place = next(n for n, title in enumerate(titles) if title.startswith("seed"))
+    return [str(table.get_row_at(row)[place]) for row in range(table.row_count)]
+
+
+def below(app: App[None]) -> list[list[str]]:
+    table = app.query_one("#chosen", DataTable)
+    return [[str(cell) for cell in table.get_row_at(row)] for row in range(table.row_count)]
+
+
+async def click_title(pilot: Pilot[None], title: str) -> None:
+    table = pilot.app.query_one("#runs", DataTable)
+    x = 1
+    for column in table.columns.values():
+        if str(column.label).startswith(title):
+            break
+        x += column.get_render_width(table)
+    await pilot.click(table, offset=(x + 1, 1))
+    await pilot.pause()
+
+
+async def test_keys_and_clicks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = ResultsApp(filled())
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.pause()
+        assert seeds(app) == ["3", "2", "1"]  # the newest first
+        assert ["rate_hz", "1.5"] in below(app)
+        await pilot.press("j", "j", "k")
+        assert ["rate_hz", "1.25"] in below(app)
+        await click_title(pilot, "took")
+        assert seeds(app) == ["2", "3", "1"]
+        await click_title(pilot, "took")
+        assert seeds(app) == ["1", "3", "2"]
+        await pilot.press("s", "s")  # by rate, then by bursts, the run without any last
+        assert seeds(app) == ["3", "2", "1"]
+        await pilot.press("slash", *"cali 2")
+        assert seeds(app) == ["2"]
+        await pilot.press("enter", "e")
+        with (tmp_path / "results" / "session_runs.csv").open() as file:
+            (row,) = csv.DictReader(file)
+        assert (row["seed"], row["rate_hz"], row["complete"]) == ("2", "1.25", "False")
+        await pilot.press("slash", "escape")
+        assert seeds(app) == ["3", "2", "1"] and not app.query_one(Input).has_class("-open")
+        await pilot.press("r")
+        assert app.again == [2]
+
+
+async def test_two_runs_are_compared() -> None:
+    app = ResultsApp(filled())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("c", "j")
+        lines = below(app)
+        assert ["rate_hz", "1.5", "1.25", "-0.25"] in lines
+        assert ["culture.n_neurons", "3000", "2000", "differs"] in lines
+        await pilot.press("k", "c")
+        assert len(below(app)[0]) == 2
+    newest, _, oldest = app.store.runs()
+    assert ("bursts per minute", "5.5", "–", "") in compared(newest, oldest)
+
+
+async def test_a_run_is_deleted_only_after_a_yes() -> None:
+    app = ResultsApp(filled())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d", "n", "d", "escape")
+        assert seeds(app) == ["3", "2", "1"]
+        await pilot.press("d")
+        assert isinstance(app.screen, Confirm)
+        await pilot.click("#no")
+        assert len(app.store.runs()) == 3
+        await pilot.press("d", "enter")
+        assert [run.seed for run in app.store.runs()] == [2, 1] and seeds(app) == ["2", "1"]
+        await pilot.press("d", "y", "d")
+        await pilot.click("#yes")
+        await pilot.press("d", "c", "r", "p", "j", "s")  # of nothing, without a mishap
+        assert app.store.runs() == []
+
+
+async def test_pictures_are_opened_and_mishaps_are_sentences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or True)
+    (tmp_path / "run.png").write_bytes(b"PNG")
+    (tmp_path / "results").write_text("a file where the folder should be")
+    store = filled()
+    store.illustrate(3, tmp_path / "run.png")
+    app = ResultsApp(store)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("p", "j", "p", "e")
+        said = [toast.message for toast in app._notifications]
+        assert opened == [(tmp_path / "run.png").as_uri()]
+        assert said[0] == "this run has no picture"
+        assert said[1].startswith("cannot write results/session_runs.csv: ")
+        await pilot.resize_terminal(40, 10)
+        assert seeds(app) == ["3", "2", "1"]
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [((80, 24), DARK.name), ((200, 50), LIGHT.name)], ids=["dark", "light"]
+)
+def test_results_as_a_picture(snap_compare, monkeypatch, size, theme) -> None:
+    store = filled()
+    store._file.execute("UPDATE runs SET ended = '2026-01-02T03:04:05+00:00', version = '1'")
+    assert snap_compare(ResultsApp(store, theme), press=["c", "j"], terminal_size=size)
