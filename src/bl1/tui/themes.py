@@ -15,6 +15,8 @@ MEANINGS_ON_DARK = {
     "hit": "#3ddc97",
     "miss": "#ff5d6c",
     "response": "#c08bff",
+    "excitatory": "#4fa8ff",
+    "inhibitory": "#ff6f7d",
     "warm": "#ff8a3d",
     "cold": "#4a9dff",
 }
@@ -28,6 +30,8 @@ MEANINGS_ON_LIGHT = {
     "hit": "#0f9158",
     "miss": "#d3293d",
     "response": "#7c3fe0",
+    "excitatory": "#1f6fb4",
+    "inhibitory": "#d03b3b",
     "warm": "#e0560b",
     "cold": "#1f6fdb",
 }

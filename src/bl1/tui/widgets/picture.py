@@ -44,6 +44,7 @@ class Picture(Widget, Generic[Moment]):
         self._essence: object = None
         self._cells: NDArray[np.uint8] | None = None
         self._colours: dict[str, RGB] = {}
+        self._inks: dict[tuple[str, str], Style] = {}
         self._titles = ("", "")
 
     def draw(self, snapshot: Moment, width: int, height: int) -> list[Strip]:
@@ -64,6 +65,13 @@ class Picture(Widget, Generic[Moment]):
             self._colours[component] = np.array(colour.rgb, dtype=np.float64)
         return self._colours[component]
 
+    def ink(self, component: str, ground: str = "background") -> Style:
+        """The style of text in the colour of one component, on that of another."""
+        if (component, ground) not in self._inks:
+            colours = triplet(self.colour(component)), triplet(self.colour(ground))
+            self._inks[component, ground] = style(*colours)
+        return self._inks[component, ground]
+
     def entitle(self, title: str, subtitle: str = "") -> None:
         """Set the border's titles; redraws the widget only when they are new."""
         if (title, subtitle) != self._titles:
@@ -72,8 +80,7 @@ class Picture(Widget, Generic[Moment]):
 
     def blank(self, width: int) -> Strip:
         """A line without anything on it."""
-        background = triplet(self.colour("background"))
-        return Strip([Segment(" " * width, style(background, background))], width)
+        return Strip([Segment(" " * width, self.ink("background"))], width)
 
     def half_blocks(self, pixels: RGB) -> list[Strip]:
         """Lines of a picture of pixels, (2 × height, width, 3): two in a cell, one above the other.
@@ -93,12 +100,8 @@ class Picture(Widget, Generic[Moment]):
 
     def strip(self, cells: Sequence[Cell], width: int) -> Strip:
         """A line of characters, each in the colour of its component."""
-        background = triplet(self.colour("background"))
         segments = [
-            Segment(
-                "".join(character for character, _ in run),
-                style(triplet(self.colour(component)), background),
-            )
+            Segment("".join(character for character, _ in run), self.ink(component))
             for component, run in groupby(cells, key=lambda cell: cell[1])
         ]
         return Strip(segments).crop(0, width)
@@ -122,6 +125,7 @@ class Picture(Widget, Generic[Moment]):
         """The theme changed."""
         super().notify_style_update()
         self._colours = {}
+        self._inks = {}
         self._invalidate()
 
     def render_line(self, y: int) -> Strip:
@@ -166,8 +170,12 @@ def style(colour: tuple[int, int, int], background: tuple[int, int, int]) -> Sty
 
 def triplet(colour: RGB) -> tuple[int, int, int]:
     """A colour, as `style` takes it."""
-    red, green, blue = np.clip(np.rint(colour), 0, 255).astype(int).tolist()
-    return red, green, blue
+    red, green, blue = colour.tolist()  # far quicker one by one than as an array of three
+    return _byte(red), _byte(green), _byte(blue)
+
+
+def _byte(value: float) -> int:
+    return min(max(round(value), 0), 255)
 
 
 def mix(colour: RGB, other: RGB, share: float | RGB) -> RGB:
