@@ -7,9 +7,16 @@ asks, and never touches what it works on.
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
+from traceback import format_exception
 from typing import TypeAlias
 
+from platformdirs import user_log_path
+
+from bl1 import __version__
 from bl1.errors import Bl1Error
 
 #: Told a sentence, and whether it is an error.
@@ -132,4 +139,15 @@ def sentence_of(error: Exception) -> str:
         return "there is not enough memory for this"
     if isinstance(error, OSError) and error.filename:
         return f"cannot use {error.filename}: {error.strerror}"
-    return f"it stopped at an unexpected {type(error).__name__}: {error}"
+    return f"it stopped at an unexpected {type(error).__name__}: {error}; more in {_logged(error)}"
+
+
+def _logged(error: Exception) -> Path:
+    """Add an error that nobody expected to the log, with the way to it."""
+    path = user_log_path("bl1", appauthor=False) / "cockpit.log"
+    with suppress(OSError):  # what is told on the screen is all there is then
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} bl1 {__version__}\n")
+            log.writelines(format_exception(error))
+    return path
