@@ -1,24 +1,34 @@
 """A worker without a thread, and a moment that is the same on every machine."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from bl1.loop.options import SessionOptions
+from bl1.games.doom_arena import DoomArena
 from bl1.loop.substrate import SubstrateKind
 from bl1.tui.app import Cockpit
-from bl1.tui.snapshot import Arrival, Curve, Snapshot
+from bl1.tui.background import Request
+from bl1.tui.brains import Brains
+from bl1.tui.choice import Choice
+from bl1.tui.snapshot import Arrival, Curve, FrameScene, PongScene, Side, Signal, Snapshot
 from bl1.tui.trainer import Trainer
 from bl1.tui.views.train import TrainView
-from bl1.tui.worker import Wish, Worker
+from bl1.tui.worker import Worker
 
 
 class ManualWorker(Worker):
     """Runs only when a test says so, and obeys at once."""
 
-    def __init__(self, substrate: SubstrateKind = "identity") -> None:
-        super().__init__(seed=1)
-        self._trainer = Trainer(SessionOptions(substrate=substrate, seed=1))
+    def __init__(
+        self, substrate: SubstrateKind = "identity", autosaves: Path | None = None
+    ) -> None:
+        super().__init__(seed=1, autosaves=autosaves)
+        options = Choice(substrate=substrate).options(seed=1)
+        self._trainer = Trainer(options, Brains(autosaves))
+        self._trainer.on_finished = lambda trained: self.on_finished(trained)
         self.snapshot = self.trainer.snapshot()
 
     def start(self) -> None:
@@ -27,8 +37,8 @@ class ManualWorker(Worker):
     def wake(self) -> None:
         pass
 
-    def ask(self, wish: Wish) -> None:
-        super().ask(wish)
+    def do(self, request: Request, doing: str = "") -> None:
+        super().do(request, doing)
         self._obey(0)
         self.snapshot = self.trainer.snapshot()
 
@@ -69,34 +79,102 @@ def moment() -> Snapshot:
     stimulus = np.exp(-((bands - 11.25) ** 2) / 4.5).astype(np.float32)
     features = stimulus.astype(np.float64) / stimulus.sum()
     features[[2, 8]] += 0.05
-    return Snapshot(
-        substrate="culture",
-        n_neurons=400,
-        paddle="teleport",
-        seed=0,
-        step_count=2280,
+    scene = PongScene(
         trail=tuple((0.03 * n, 0.5 + 0.0125 * n) for n in range(21)),
         paddle_y=0.7,
         paddle_height=0.2,
         arrival=Arrival(hit=True, age_steps=20),
-        n_balls=n_balls,
-        n_hits=int(hits.sum()),
-        hits=hits,
-        rally=3,
-        best_rally=9,
-        recent_balls=25,
-        recent_hit_rate=0.72,
-        hit_rate=float(overall[-1]),
+        curtain=False,
+    )
+    mine = Side(
+        name="culture",
+        scene=scene,
+        n=n_balls,
+        outcomes=hits,
+        recent=0.72,
+        overall=float(overall[-1]),
+        counts={"rally": 3, "best rally": 9},
         curve=Curve(balls, np.linspace(0.3, 0.72, len(balls)), overall),
-        sigma=0.054,
-        rate_hz=3.8,
-        stimulus=stimulus,
-        features=features,
-        weights=(bands - 7.5) / 15,
+    )
+    return Snapshot(
+        choice=Choice(),
+        title="Pong · culture of 400 · teleport · seed 0",
+        short_title="culture, teleport, seed 0",
+        n_neurons=400,
+        seed=0,
+        step_count=2280,
+        unit="ball",
+        measure="hit rate",
+        n_recent=25,
+        mine=mine,
+        control=None,
+        control_lag=0,
+        signal=Signal(
+            stimulus=stimulus[None],
+            response=features[None],
+            weights=((bands - 7.5) / 15)[:, None],
+            rate_hz=3.8,
+            sigma=0.054,
+            first_sigma=0.3,
+        ),
         static_hit_rate=0.2,
-        greedy_hit_rate=0.9,
+        greedy=0.9,
         steps_per_s=90.0,
         realtime_factor=1.8,
+    )
+
+
+@pytest.fixture
+def compared(moment: Snapshot) -> Snapshot:
+    """The same beside a control that stands still and mostly misses."""
+    mine = moment.mine
+    assert isinstance(mine.scene, PongScene)
+    scene = replace(mine.scene, paddle_y=0.5, arrival=Arrival(hit=False, age_steps=2))
+    hits = np.arange(mine.n) % 5 == 0
+    curve = replace(mine.curve, recent=np.linspace(0.3, 0.16, len(mine.curve.after)))
+    counts = {"rally": 0, "best rally": 1}
+    beside = Side("static", scene, mine.n, hits, 0.16, 0.2, counts, curve)
+    return replace(moment, choice=Choice(control="static"), control=beside)
+
+
+@pytest.fixture
+def arena(moment: Snapshot) -> Snapshot:
+    """In the midst of the thirtieth episode of Doom, drawn by its own game."""
+    game = DoomArena("rgb_array")
+    game.reset(seed=1)
+    for _ in range(13):
+        game.step(2)
+    frame = game.render()
+    assert frame is not None
+    episodes = np.arange(1, 30)
+    returns = -13 + 33 * (1 - np.exp(-episodes / 8)) + np.sin(episodes)
+    overall = returns.cumsum() / episodes
+    recent = np.array([returns[max(n - 10, 0) : n].mean() for n in episodes])
+    counts = {"return": 3.5, "kills": 5.0, "shots": 8.0, "ammunition": 17.0}
+    mine = Side(
+        name="culture",
+        scene=FrameScene(frame),
+        n=len(episodes),
+        outcomes=returns,
+        recent=float(recent[-1]),
+        overall=float(overall[-1]),
+        counts=counts,
+        curve=Curve(episodes, recent, overall),
+    )
+    bumps = np.stack([np.exp(-((np.arange(16) - place) ** 2) / 4.5) for place in (6.0, 11.0)])
+    weights = np.sin(np.arange(16)[:, None] / 3 + np.arange(8))
+    return replace(
+        moment,
+        choice=Choice("arena", "actor-critic"),
+        title="Doom arena · culture of 800 · seed 0",
+        short_title="Doom arena, culture, seed 0",
+        unit="episode",
+        measure="return",
+        n_recent=10,
+        mine=mine,
+        signal=Signal(bumps, bumps / bumps.sum(axis=1, keepdims=True), weights, 3.4, None, None),
+        static_hit_rate=None,
+        greedy=None,
     )
 
 

@@ -7,17 +7,14 @@ from textual.geometry import Size
 from textual.widgets import ContentSwitcher, Static
 
 from bl1.config import shipped
-from bl1.loop.options import SessionOptions
 from bl1.loop.substrate import SUBSTRATE_KINDS
-from bl1.tui import trainer
+from bl1.tui import watched_pong
 from bl1.tui.app import VIEWS, Cockpit
 from bl1.tui.themes import DARK, LIGHT
-from bl1.tui.trainer import Trainer
 from bl1.tui.views.help import HelpScreen
 from bl1.tui.views.train import SPEEDS, TrainView
 from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
-from bl1.tui.widgets.gauges import Gauges
 from bl1.tui.widgets.picture import Picture
 
 from .conftest import ManualWorker, StillWorker, ticked
@@ -110,7 +107,7 @@ async def test_b_goes_through_the_substrates(worker: ManualWorker) -> None:
             await pilot.press("b")
             view = await ticked(pilot)
             assert view.snapshot
-            seen.append(view.snapshot.substrate)
+            seen.append(view.snapshot.choice.substrate)
             assert seen[-1] in str(pilot.app.query_one(GameField).border_title)
         assert sorted(seen) == sorted(SUBSTRATE_KINDS)
 
@@ -120,29 +117,29 @@ async def test_m_changes_the_paddle(worker: ManualWorker) -> None:
         for paddle in ("steady", "inertial", "teleport"):
             await pilot.press("m")
             view = await ticked(pilot)
-            assert view.snapshot and view.snapshot.paddle == paddle
+            assert view.snapshot and view.snapshot.choice.paddle == paddle
             assert paddle in str(pilot.app.query_one(GameField).border_title)
 
 
 async def test_g_draws_the_greedy_hit_rate(
     worker: ManualWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trainer, "GREEDY_BALLS", 20)
+    monkeypatch.setattr(watched_pong, "evaluation_balls", lambda session: 20)
     async with Cockpit(worker).run_test(notifications=True) as pilot:
         worker.run(3000)
-        n_steps = worker.trainer.session.step_count
+        n_steps = worker.trainer.snapshot().step_count
         await pilot.press("g")
         await ticked(pilot)
         assert "ball 0 of 20" in str(pilot.app.query_one(GameField).border_subtitle)
         worker.run(10_000)
         view = await ticked(pilot)
-        assert view.snapshot and view.snapshot.greedy_hit_rate is not None
-        assert view.snapshot.greedy_hit_rate > 0.8
+        assert view.snapshot and view.snapshot.greedy is not None
+        assert view.snapshot.greedy > 0.8
         assert view.snapshot.step_count == n_steps
         curve = pilot.app.query_one(LearningCurve)
-        assert f"greedy {view.snapshot.greedy_hit_rate:.2f}" in str(curve.border_title)
+        assert f"greedy {view.snapshot.greedy:.2f}" in str(curve.border_title)
         assert [message for _, message in said(pilot.app)] == [
-            f"frozen and greedy it hits {view.snapshot.greedy_hit_rate:.1%} of 20 new balls"
+            f"frozen and greedy it hits {view.snapshot.greedy:.1%} of 20 new balls"
         ]
 
 
@@ -152,13 +149,14 @@ async def test_w_saves_and_o_loads(
     monkeypatch.chdir(tmp_path)
     async with Cockpit(worker).run_test() as pilot:
         worker.run(2000)
-        weights = worker.snapshot.weights if worker.snapshot else None
+        weights = worker.snapshot.signal.weights if worker.snapshot else None
         await pilot.press("w")
         assert (tmp_path / "brains" / "pong_brain.yaml").is_file()
         await pilot.press("r", "o")
         view = await ticked(pilot)
-        assert view.snapshot and view.snapshot.weights is not None and weights is not None
-        assert view.snapshot.weights.tolist() == weights.tolist()
+        assert view.snapshot and view.snapshot.signal.weights is not None
+        assert weights is not None
+        assert view.snapshot.signal.weights.tolist() == weights.tolist()
         assert view.snapshot.seed == 1
 
 
@@ -266,7 +264,7 @@ async def test_any_size_in_the_midst_of_a_run(worker: ManualWorker) -> None:
                     }
                     assert widths <= {picture.size.width}, (size, picture)
         shown = [picture for picture in pilot.app.query(Picture) if picture.display]
-        assert len(shown) == 6
+        assert len(shown) == 6  # no control is beside it
         for picture in shown:  # nothing is clipped
             assert picture.region in pilot.app.screen.region.shrink((0, 0, 0, 0))
             assert picture.size >= Size(3, 1)
@@ -300,25 +298,3 @@ async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> No
         assert before != after
         await pilot.press("r")
         assert said(pilot.app)[0][1].startswith("as soon as this is over")
-
-
-async def test_gauges_show_the_numbers_of_the_session() -> None:
-    worker = ManualWorker("bank")
-    async with Cockpit(worker).run_test(size=(120, 36)) as pilot:
-        worker.run(1000)
-        await ticked(pilot)
-        gauges = pilot.app.query_one(Gauges)
-        text = "\n".join(gauges.render_line(y).text for y in range(gauges.size.height))
-        session = worker.trainer.session
-        assert f"{session.log.hit_rate():.0%}" in text
-        assert f"{session.agent.sigma:.3f}" in text
-        assert f"{session.log.n_balls}" in text
-        assert f"{session.log.rally}, best {session.log.best_rally}" in text
-        assert " Hz" in text
-
-
-def test_options_are_those_of_the_session() -> None:
-    trainer = Trainer(SessionOptions(substrate="bank", paddle="inertial", seed=5))
-    moment = trainer.snapshot()
-    assert (moment.substrate, moment.paddle, moment.seed) == ("bank", "inertial", 5)
-    assert moment.n_neurons == 512

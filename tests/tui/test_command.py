@@ -34,8 +34,11 @@ def test_headless_prints_the_state_of_the_session(bl1_command: Bl1) -> None:
 def test_text_of_a_moment_without_cells(moment: Snapshot) -> None:
     from dataclasses import replace
 
-    shown = rows(as_text(replace(moment, rate_hz=None, weights=None, hit_rate=None)))
+    signal = replace(moment.signal, rate_hz=None, weights=None, sigma=None)
+    mine = replace(moment.mine, overall=None)
+    shown = rows(as_text(replace(moment, signal=signal, mine=mine)))
     assert shown["firing rate"] == "– Hz"
+    assert shown["exploration"] == "–"
     assert shown["reads"] == "–"
     assert shown["hit rate"].startswith("– of all")
 

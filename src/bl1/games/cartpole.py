@@ -13,8 +13,8 @@ from bl1.games.gym import Sensed, SensedEnv, Transition
 POSITION, ANGLE = 0, 2  # places in the observation
 EDGE_M = 2.4  # where the track ends, and the episode
 POLE_M = 1.0
-CART_M = 0.5, 0.3  # as it is drawn, which bears on nothing
-FRAME_HEIGHT, FRAME_WIDTH = 120, 240
+CART_M, POLE_WIDTH_M = (0.5, 0.3), 0.1  # as they are drawn, which bears on nothing
+FRAME_HEIGHT, FRAME_WIDTH = 80, 160
 _SKY, _TRACK, _CART, _POLE = (22, 26, 34), (120, 128, 140), (88, 150, 214), (232, 182, 84)
 
 
@@ -43,22 +43,23 @@ class CartPole(SensedEnv):
         self.action_names = ("push left", "push right")
 
     def render(self) -> NDArray[np.uint8] | None:
-        """Track, cart and pole from the side, uint8 (120, 240, 3)."""
+        """Track, cart and pole from the side, uint8 (80, 160, 3)."""
         if self.render_mode is None:
             return None
         position, angle = (float(self._observation[place]) for place in (POSITION, ANGLE))
         per_m = FRAME_WIDTH / (2 * EDGE_M)
-        rows, columns = np.ogrid[:FRAME_HEIGHT, :FRAME_WIDTH]
+        rows = np.arange(FRAME_HEIGHT, dtype=np.float32)[:, None]
+        columns = np.arange(FRAME_WIDTH, dtype=np.float32)
         x = (columns + 0.5 - FRAME_WIDTH / 2) / per_m - position  # in metres from the cart's axle,
-        y = (0.8 * FRAME_HEIGHT - rows - 0.5) / per_m  # upwards from the track
+        y = (0.85 * FRAME_HEIGHT - rows - 0.5) / per_m  # upwards from the track
         width, height = CART_M
-        y_axle = y - height
-        along = np.clip(x * np.sin(angle) + y_axle * np.cos(angle), 0.0, POLE_M)
-        from_pole = np.hypot(x - along * np.sin(angle), y_axle - along * np.cos(angle))
         frame = np.full((FRAME_HEIGHT, FRAME_WIDTH, 3), _SKY, dtype=np.uint8)
-        frame[np.broadcast_to(np.abs(y) <= 0.02, frame.shape[:2])] = _TRACK
+        frame[np.abs(y[:, 0]) <= 0.02] = _TRACK
         frame[(np.abs(x) <= width / 2) & (y >= 0.0) & (y <= height)] = _CART
-        frame[from_pole <= 0.05] = _POLE
+        sine, cosine = float(np.sin(angle)), float(np.cos(angle))
+        along = x * sine + (y - height) * cosine
+        across = x * cosine - (y - height) * sine
+        frame[(along >= 0.0) & (along <= POLE_M) & (np.abs(across) <= POLE_WIDTH_M / 2)] = _POLE
         return frame
 
 

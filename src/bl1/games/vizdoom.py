@@ -130,7 +130,7 @@ class VizDoom(EpisodicGame):
         game.set_screen_format(vizdoom.ScreenFormat.GRAY8)
         game.set_labels_buffer_enabled(True)
         game.set_doom_config_path(os.devnull)
-        stops = unheard_by_children(signal.SIGINT, signal.SIGTERM)
+        stops = unheard_by_children(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         with stops, chdir(self._folder.name):  # Doom leaves files where it is started
             game.init()
         return game

@@ -18,7 +18,16 @@ no neurons, since its place is a memory.
 import copy
 from typing import Literal, TypeAlias
 
-from bl1.loop.agents import Agent, Avoidance, Embodied, Pursuit, Reflex, RStdp, make_agent
+from bl1.loop.agents import (
+    Agent,
+    AgentKind,
+    Avoidance,
+    Embodied,
+    Pursuit,
+    Reflex,
+    RStdp,
+    make_agent,
+)
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import Session
 from bl1.loop.substrate import Identity, Shuffled, Substrate
@@ -37,15 +46,22 @@ ControlName: TypeAlias = Literal[
 ]
 
 
-def controls_of(session: Session) -> tuple[ControlName, ...]:
-    """The names of the controls that a session has."""
-    waiting: tuple[ControlName, ...] = ("waiting",) if session.curtain else ()
-    match session.agent:
-        case RStdp():
+def control_names(agent: AgentKind, *, curtain: bool) -> tuple[ControlName, ...]:
+    """The names of the controls that an agent is held against."""
+    waiting: tuple[ControlName, ...] = ("waiting",) if curtain else ()
+    match agent:
+        case "rstdp":
             return "static", "random", *waiting, "learning_off"
-        case Avoidance():
+        case "avoidance":
             return "open_loop", "never_relieved", "reversed", "no_plasticity"
     return "static", "random", *waiting, "identity", "shuffled"
+
+
+def controls_of(session: Session) -> tuple[ControlName, ...]:
+    """The names of the controls that a session has."""
+    agents: dict[type, AgentKind] = {RStdp: "rstdp", Avoidance: "avoidance"}
+    kind = agents.get(type(session.agent), "pursuit")
+    return control_names(kind, curtain=session.curtain)
 
 
 def control(session: Session, name: ControlName) -> Session:

@@ -19,6 +19,7 @@ MEANINGS_ON_DARK = {
     "inhibitory": "#ff6f7d",
     "warm": "#ff8a3d",
     "cold": "#4a9dff",
+    "control": "#ffa45c",
 }
 
 MEANINGS_ON_LIGHT = {
@@ -34,6 +35,7 @@ MEANINGS_ON_LIGHT = {
     "inhibitory": "#d03b3b",
     "warm": "#e0560b",
     "cold": "#1f6fdb",
+    "control": "#b35c00",
 }
 
 DARK = Theme(

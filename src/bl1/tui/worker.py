@@ -1,45 +1,56 @@
-"""A trainer in a thread of its own: it runs a session at the pace of the screen.
+"""A trainer in a thread of its own: it runs what is trained at the pace of the screen.
 
 The thread publishes a snapshot after each slice. The screen sets `playing` and `steps_per_frame`,
-reads `snapshot` and `status`, and never touches the session.
+reads `snapshot` and `status`, and never touches what is trained.
 """
 
 from __future__ import annotations
 
 import gc
 from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from bl1.tui.background import FRAME_S, SLICE_S, YIELD_S, Background
 from bl1.tui.snapshot import Snapshot
+from bl1.tui.trained import Trained
 
 if TYPE_CHECKING:
+    from bl1.tui.choice import Choice
     from bl1.tui.trainer import Trainer
 
-Wish: TypeAlias = Literal["fresh", "next_substrate", "next_paddle", "evaluate", "save", "load"]
+Wish: TypeAlias = Literal[
+    "fresh", "next_substrate", "next_paddle", "next_control", "evaluate", "save", "load"
+]
 
 SPEED_WINDOW_S = 1.0
+BUILDING = "building; new kinds compile once"
 
 
 class Worker(Background):
     """Runs a trainer in a thread.
 
     Args:
-        seed: of the first session, a culture.
+        seed: of the first session, a culture that learns Pong.
+        autosaves: the folder for brains whose session ends; None for nowhere.
 
     Attributes:
         playing: whether the session runs.
         steps_per_frame: game steps between two frames of the screen, at most.
         snapshot: the latest moment of the session; None until there is one.
+        on_finished: told, in this thread, of each session that another takes the place of.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, autosaves: Path | None = None) -> None:
         super().__init__("trainer")
         self.playing = True
         self.steps_per_frame = 1
         self.snapshot: Snapshot | None = None
+        self.on_finished: Callable[[Trained], None] = lambda trained: None
         self._seed = seed
+        self._autosaves = autosaves
         self._trainer: Trainer | None = None
         self._clock = _FrameClock()
 
@@ -56,16 +67,50 @@ class Worker(Background):
 
         return "building the culture" if jit.is_compiled() else jit.COMPILING
 
+    @property
+    def running(self) -> bool:
+        """Whether game steps are being played."""
+        return self.snapshot is not None and self.playing
+
+    @property
+    def realtime_factor(self) -> float | None:
+        """The culture's time by wall time; None while nothing runs."""
+        return self.snapshot.realtime_factor if self.snapshot else None
+
     def ask(self, wish: Wish) -> None:
         """Have the trainer do something as soon as the slice under way is over."""
-        self.do(lambda: getattr(self.trainer, wish)(), "building the substrate")
+        self.do(lambda: getattr(self.trainer, wish)(), BUILDING)
+
+    def begin(self, choice: Choice) -> None:
+        """Train something else from now on."""
+        self.do(lambda: self.trainer.begin(choice), BUILDING)
+
+    def again(self, options: Mapping[str, Any]) -> None:
+        """Begin again what ended some time ago, by its `Trained.options`."""
+        from bl1.tui.choice import from_plain
+
+        self.do(lambda: self.trainer.again(from_plain(options)), BUILDING)
+
+    def finished(self) -> Trained | None:
+        """What is kept of the last session; for when the thread has ended."""
+        return self._trainer.finished() if self._trainer else None
+
+    def keep(self) -> str | None:
+        """Keep the brain of the last session, and say where; for when the thread has ended.
+
+        Raises:
+            Bl1Error: it cannot be written.
+        """
+        return self._trainer.keep() if self._trainer else None
 
     def prepare(self) -> None:
         """Build the first session."""
-        from bl1.loop.options import SessionOptions
+        from bl1.tui.brains import Brains
+        from bl1.tui.choice import Choice
         from bl1.tui.trainer import Trainer
 
-        self._trainer = Trainer(SessionOptions(substrate="culture", seed=self._seed))
+        self._trainer = Trainer(Choice().options(self._seed), Brains(self._autosaves))
+        self._trainer.on_finished = lambda trained: self.on_finished(trained)
         self.snapshot = self._trainer.snapshot()
         # What is loaded by now stays. Without this the garbage collector walks through all of
         # Numba about once a second, and the screen stands still for a tenth of one.
@@ -74,7 +119,7 @@ class Worker(Background):
 
     def wait_s(self) -> float | None:
         """For good when there is nothing to run."""
-        if self.trainer.evaluating:
+        if self.trainer.hurried:
             return YIELD_S
         if not self.playing:
             return None
@@ -83,7 +128,7 @@ class Worker(Background):
     def work(self) -> None:
         """Some game steps."""
         trainer, clock = self.trainer, self._clock
-        if trainer.evaluating:
+        if trainer.hurried:
             trainer.advance(10**9, SLICE_S)
             if sentence := trainer.conclusion():
                 self.on_report(sentence, False)
@@ -96,7 +141,7 @@ class Worker(Background):
     def recover(self) -> None:
         """Pause."""
         self.playing = False
-        self.trainer.abandon_evaluation()
+        self.trainer.calm_down()
 
 
 class _FrameClock:

@@ -1,22 +1,27 @@
-"""Train: a culture learns Pong, and everything that it does is to be seen."""
+"""Train: a culture learns a game, and everything that it does is to be seen."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.reactive import reactive
+from textual.widgets import Button
 
 from bl1.tui.background import FRAME_S
+from bl1.tui.replay import Replay
 from bl1.tui.snapshot import Snapshot
+from bl1.tui.views.train_keys import KEYS, LEGEND
 from bl1.tui.views.view import View
-from bl1.tui.widgets.bands import Response, Stimulus, Weights
+from bl1.tui.widgets.bands import Bands, Response, Stimulus, Weights
 from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
-from bl1.tui.widgets.picture import Picture
 from bl1.tui.widgets.timeline import Timeline
 from bl1.tui.worker import Wish, Worker
+
+if TYPE_CHECKING:
+    from bl1.tui.choice import Choice
 
 SPEEDS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
 FIRST_SPEED = 3
@@ -24,7 +29,6 @@ BORDER = 2
 WIDE, VERY_WIDE = 110, 150
 LEAST_CURVE = 5
 SPINS_PER_FRAME = 1 / 3
-_SPEED = Binding.Group("Speed", compact=True)
 
 
 class TrainView(View):
@@ -36,82 +40,13 @@ class TrainView(View):
 
     TITLE = "Train"
 
-    BINDINGS: ClassVar[list[Binding]] = [
-        Binding("space", "pause", "Pause", key_display="Space", tooltip="pause, and go on"),
-        Binding(
-            "plus,equals_sign",
-            "speed(1)",
-            "Faster",
-            key_display="+",
-            tooltip="more game steps between two frames, up to 10,000",
-            group=_SPEED,
-        ),
-        Binding(
-            "minus",
-            "speed(-1)",
-            "Slower",
-            key_display="-",
-            tooltip="fewer, down to 1",
-            group=_SPEED,
-        ),
-        Binding("r", "ask('fresh')", "New", tooltip="begin again with another seed"),
-        Binding(
-            "b",
-            "ask('next_substrate')",
-            "Cells",
-            tooltip="begin again on: a culture, no cells at all (identity), "
-            "a bank whose bands are shuffled, a bank of separate cells",
-        ),
-        Binding(
-            "m",
-            "ask('next_paddle')",
-            "Paddle",
-            tooltip="begin again with a paddle that jumps (teleport) or has inertia",
-        ),
-        Binding(
-            "g",
-            "ask('evaluate')",
-            "Greedy",
-            tooltip="freeze the readout and let it play 500 new balls without exploring",
-        ),
-        Binding("w", "ask('save')", "Save", tooltip="write the brain to brains/pong_brain.yaml"),
-        Binding("o", "ask('load')", "Load", tooltip="go on with that brain, or the one shipped"),
-    ]
-
-    LEGEND = (
-        (
-            "game",
-            "The ball flies to the right, where the paddle must be. The paddle glows "
-            "green after a hit and red after a miss.",
-        ),
-        (
-            "sees",
-            "The height of the ball, as a bump of stimulation over sixteen bands of cells; "
-            "a band lies at the height that it stands for.",
-        ),
-        ("fires", "The answer of the cells: the share of each band in their spikes."),
-        (
-            "reads",
-            "The weights of the readout, all that is learned: warm bands send the paddle up, "
-            "cold ones down.",
-        ),
-        (
-            "gauges",
-            "Hit rate of the latest balls and of all; exploration (σ, in field heights); firing "
-            "rate of a cell; balls; hits in a row; game steps a second; the culture's time by "
-            "wall time.",
-        ),
-        (
-            "hit rate",
-            "The learning curve. A paddle that never moves is at the dotted line: what lies above "
-            "it was learned. `g` adds a line for the frozen readout.",
-        ),
-        ("balls", "A mark for each ball, the newest last: hits above, misses below."),
-    )
+    BINDINGS = KEYS
+    LEGEND = LEGEND
 
     DEFAULT_CSS = """
     TrainView {
         layout: vertical;
+        layers: pictures buttons;
 
         #stage { height: 1fr; }
         GameField { width: 1fr; height: 1fr; }
@@ -119,6 +54,15 @@ class TrainView(View):
         Gauges { width: 30; height: 1fr; }
         LearningCurve { height: 1fr; }
         Timeline { height: 3; }
+        #menu {
+            layer: buttons;
+            dock: right;
+            min-width: 0;
+            width: auto;
+            margin-right: 2;
+            padding: 0 1;
+            color: $primary;
+        }
 
         .-absent { display: none; }
     }
@@ -127,25 +71,31 @@ class TrainView(View):
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
     speed: reactive[int] = reactive(FIRST_SPEED, repaint=False)
     playing: reactive[bool] = reactive(True, repaint=False)
+    replay: reactive[Replay | None] = reactive(None, repaint=False)
 
     def __init__(self, worker: Worker) -> None:
         super().__init__(id=self.TITLE)
         self._worker = worker
         self._n_ticks = 0
+        self._replay_frame = 0
+        self._parts: tuple[bool, bool] = (False, True)
 
     def compose(self) -> ComposeResult:
         """The signal's way from left to right, and below it what came of it."""
         with Horizontal(id="stage"):
-            yield GameField()
+            yield GameField(id="mine")
+            yield GameField(id="beside")
             yield Stimulus()
             yield Response()
             yield Weights()
             yield Gauges()
         yield LearningCurve()
         yield Timeline()
+        yield Button("Menu", compact=True, id="menu")
 
     def on_mount(self) -> None:
         """Look at the worker, thirty times a second."""
+        self.query_one(Button).can_focus = False
         self.set_interval(FRAME_S, self.tick)
 
     def tick(self) -> None:
@@ -155,14 +105,30 @@ class TrainView(View):
         self._n_ticks += 1
         self.snapshot = self._worker.snapshot
         self.playing = self._worker.playing
-        field = self.query_one(GameField)
+        field = self.query_one("#mine", GameField)
         field.notice = self._worker.status
         field.spin = int(self._n_ticks * SPINS_PER_FRAME)
+        if self.replay:
+            field.snapshot = self.replay.scene(self._replay_frame)
+            self._replay_frame = (self._replay_frame + 1) % self.replay.n_frames
+            self._entitle()
 
-    def watch_snapshot(self, snapshot: Snapshot | None) -> None:
+    def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """Hand it down, and say who plays."""
-        for picture in self.query(Picture):
-            picture.snapshot = snapshot
+        if before and snapshot and before.title != snapshot.title:
+            self.replay = None
+        beside = snapshot.control if snapshot else None
+        if not self.replay:
+            self.query_one("#mine", GameField).snapshot = snapshot.mine.scene if snapshot else None
+        self.query_one("#beside", GameField).snapshot = beside.scene if beside else None
+        for bands in self.query(Bands):
+            bands.snapshot = snapshot.signal if snapshot else None
+        for kind in (Gauges, LearningCurve, Timeline):
+            self.query_one(kind).snapshot = snapshot
+        parts = beside is not None, snapshot is None or snapshot.signal.weights is not None
+        if parts != self._parts:
+            self._parts = parts
+            self._share_out()
         self._entitle()
 
     def watch_speed(self, speed: int) -> None:
@@ -175,6 +141,13 @@ class TrainView(View):
         """Tell the worker."""
         self._worker.playing = playing
         self._worker.wake()
+        self._entitle()
+
+    def watch_replay(self, replay: Replay | None) -> None:
+        """From its first picture on; or go back to what is played now."""
+        self._replay_frame = 0
+        if replay is None and self.snapshot:
+            self.query_one("#mine", GameField).snapshot = self.snapshot.mine.scene
         self._entitle()
 
     def action_pause(self) -> None:
@@ -192,19 +165,68 @@ class TrainView(View):
             self.notify(f"as soon as this is over: {self._worker.status}")
         self._worker.ask(wish)
 
+    def action_replay(self) -> None:
+        """The best rally, the worst, and back to what is played now."""
+        best, worst = (self.snapshot.best, self.snapshot.worst) if self.snapshot else (None, None)
+        if self.replay:
+            self.replay = worst if self.replay.hit else None
+        elif best or worst:
+            self.replay = best or worst
+        else:
+            self.notify("there is no rally to replay yet; those of Pong are kept")
+
+    @on(Button.Pressed, "#menu")
+    def action_menu(self) -> None:
+        """Choose what is trained."""
+        from bl1.tui.views.train_menu import TrainMenu  # here, since it imports Numba
+
+        if self.snapshot is None:
+            self.notify("there is a menu as soon as the first culture is built")
+            return
+        menu = TrainMenu(self.snapshot.choice, self.snapshot.seed)
+        self.app.push_screen(menu, self._begin)
+
+    def _begin(self, choice: "Choice | None") -> None:
+        if choice:
+            self._worker.begin(choice)
+
     def _entitle(self) -> None:
+        snapshot, field = self.snapshot, self.query_one("#mine", GameField)
+        if self.replay:
+            what, way = ("best", "the worst") if self.replay.hit else ("worst", "back")
+            outcome = f"{'hit' if self.replay.hit else 'missed'} {self.replay.n_balls:,}"
+            ball = self.replay.ball(self._replay_frame)
+            field.entitle(f"replay: {what} rally, {outcome}", f"ball {ball:,}  v: {way}")
+        else:
+            field.entitle(self._title(), self._state())
+        if snapshot and snapshot.control:
+            lag = f"{snapshot.control_lag:,} steps behind" if snapshot.control_lag else ""
+            self.query_one("#beside", GameField).entitle(snapshot.control.name, lag)
+
+    def _title(self) -> str:
+        """What is trained, in as many words as there is room for."""
+        snapshot, is_wide = self.snapshot, self.size.width >= WIDE
+        if snapshot is None:
+            return "Pong"
+        if snapshot.control:
+            return snapshot.short_title if is_wide else snapshot.mine.name
+        return snapshot.title if is_wide else snapshot.short_title
+
+    def _state(self) -> str:
+        """What is done with it."""
         snapshot = self.snapshot
-        state = f"► {self.speed:,} step{'s' if self.speed > 1 else ''} a frame"
+        if snapshot and snapshot.evaluated:
+            return "greedy: {} {:,} of {:,}".format(snapshot.unit, *snapshot.evaluated)
         if not self.playing:
-            state = "‖ paused"
-        if snapshot and snapshot.evaluated_balls:
-            state = "greedy: ball {:,} of {:,}".format(*snapshot.evaluated_balls)
-        title = "Pong"
-        if snapshot:
-            title = snapshot.title if self.size.width >= WIDE else snapshot.short_title
-        self.query_one(GameField).entitle(title, state)
+            return "‖ paused"
+        return f"► {self.speed:,} step{'s' if self.speed > 1 else ''} a frame"
 
     def on_resize(self) -> None:
+        """There is another size to fill."""
+        self._share_out()
+        self._entitle()
+
+    def _share_out(self) -> None:
         """Share out the room: the field has a whole number of pixels to a band."""
         width, height = self.size
         timeline = 5 if height >= 44 else 3
@@ -215,12 +237,18 @@ class TrainView(View):
         self.query_one(Timeline).styles.height = timeline
         self.query_one(Timeline).set_class(below < timeline, "-absent")
         self.query_one(LearningCurve).set_class(below < timeline + LEAST_CURVE, "-absent")
+        has_control, has_weights = self._parts
+        beside = self.query_one("#beside")
+        beside.styles.width = "1fr" if width >= WIDE else width // 4
+        beside.set_class(not has_control or width < 30, "-absent")
         bands = 16 if width >= VERY_WIDE else 11
-        for kind, least_width in ((Stimulus, 72), (Response, WIDE), (Weights, 72)):
+        few, many = (WIDE, VERY_WIDE) if has_control else (72, WIDE)
+        for kind, least_width in ((Stimulus, few), (Response, many), (Weights, few)):
             self.query_one(kind).styles.width = bands
             self.query_one(kind).set_class(width < least_width, "-absent")
+        if not has_weights:
+            self.query_one(Weights).add_class("-absent")
         gauges = self.query_one(Gauges)
         gauges.styles.width = 48 if width >= VERY_WIDE else 34 if width >= WIDE else 27
         gauges.styles.padding = (0, 1 if width >= WIDE else 0)
         gauges.set_class(width < 56, "-absent")
-        self._entitle()

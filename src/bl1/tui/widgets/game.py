@@ -1,4 +1,4 @@
-"""The game as it runs: ball, trail and paddle, two pixels to a cell."""
+"""The game as it runs, two pixels to a cell: ball, trail and paddle, or the frame it draws."""
 
 from typing import ClassVar
 
@@ -7,17 +7,21 @@ from rich.segment import Segment
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from bl1.tui.snapshot import Snapshot
+from bl1.tui.snapshot import FrameScene, PongScene, Scene
+from bl1.tui.widgets.frame import fitted
 from bl1.tui.widgets.picture import RGB, Picture, mix, style, triplet
 
 BALL_RADIUS = 1.1  # pixels
 TRAIL_SHARE = 0.45  # how much of the ball's colour the trail has at the ball
+CURTAIN_SHARE = 0.3
 GLOW_STEPS = 12  # for how long the paddle shows whether it hit
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
-class GameField(Picture[Snapshot]):
-    """The field with y = 0 at the bottom; the paddle glows green after a hit, red after a miss."""
+class GameField(Picture[Scene]):
+    """A game; of Pong, y = 0 is at the bottom, and the paddle glows green after a hit, red after a
+    miss.
+    """
 
     notice: reactive[str] = reactive("", repaint=False)
     spin: reactive[int] = reactive(0, repaint=False)
@@ -42,20 +46,24 @@ class GameField(Picture[Snapshot]):
     }
     """
 
-    def draw(self, snapshot: Snapshot, width: int, height: int) -> list[Strip]:
-        """Field, goal line, trail, ball and paddle, in this order."""
-        n_rows = 2 * height
-        pixels = np.tile(self.colour("game--field"), (n_rows, width, 1))
-        goal = mix(self.colour("game--field"), self.colour("game--goal"), 0.5)
-        pixels[:, width - 1] = goal
-        self._draw_trail(pixels, snapshot)
-        self._draw_paddle(pixels, snapshot)
+    def draw(self, scene: Scene, width: int, height: int) -> list[Strip]:
+        """Field, curtain, goal line, trail, ball and paddle, in this order; or the frame."""
+        n_rows, field = 2 * height, self.colour("game--field")
+        if isinstance(scene, FrameScene):
+            frame = fitted(scene.rgb, width, n_rows, ground=self.colour("background"))
+            return self.half_blocks(frame)
+        pixels = np.tile(field, (n_rows, width, 1))
+        if scene.curtain:
+            pixels[:, width // 2 :] = mix(field, self.colour("game--goal"), CURTAIN_SHARE)
+        pixels[:, width - 1] = mix(field, self.colour("game--goal"), 0.5)
+        self._draw_trail(pixels, scene)
+        self._draw_paddle(pixels, scene)
         return self.half_blocks(pixels)
 
-    def _draw_trail(self, pixels: RGB, snapshot: Snapshot) -> None:
+    def _draw_trail(self, pixels: RGB, scene: PongScene) -> None:
         n_rows, width = pixels.shape[:2]
-        field, ball = self.colour("game--field"), self.colour("game--ball")
-        points = np.array(snapshot.trail) * (width - 3, -(n_rows - 1)) + (0.5, n_rows - 1)
+        ball = self.colour("game--ball")
+        points = np.array(scene.trail) * (width - 3, -(n_rows - 1)) + (0.5, n_rows - 1)
         strength = np.zeros((n_rows, width))
         fade = np.linspace(0, TRAIL_SHARE, len(points) + 1)[1:]
         for start, end, share in zip(points[:-1], points[1:], fade[1:], strict=True):
@@ -63,7 +71,7 @@ class GameField(Picture[Snapshot]):
             dots = np.floor(np.linspace(start, end, n_dots) + 0.5).astype(int)
             dots[:, 1] = dots[:, 1].clip(0, n_rows - 1)
             strength[dots[:, 1], dots[:, 0]] = share
-        pixels += (ball - field) * strength[..., None]
+        pixels += (ball - pixels) * strength[..., None]
 
         x, y = points[-1]
         rows, columns = np.ogrid[:n_rows, :width]
@@ -71,15 +79,15 @@ class GameField(Picture[Snapshot]):
         coverage = np.clip(BALL_RADIUS + 0.5 - distance, 0, 1)[..., None]
         pixels += (ball - pixels) * coverage
 
-    def _draw_paddle(self, pixels: RGB, snapshot: Snapshot) -> None:
+    def _draw_paddle(self, pixels: RGB, scene: PongScene) -> None:
         n_rows, width = pixels.shape[:2]
         colour = self.colour("game--paddle")
-        if snapshot.arrival:
-            outcome = "game--hit" if snapshot.arrival.hit else "game--miss"
-            glow = max(0.0, 1 - snapshot.arrival.age_steps / GLOW_STEPS)
+        if scene.arrival:
+            outcome = "game--hit" if scene.arrival.hit else "game--miss"
+            glow = max(0.0, 1 - scene.arrival.age_steps / GLOW_STEPS)
             colour = mix(colour, self.colour(outcome), glow)
-        middle = (1 - snapshot.paddle_y) * (n_rows - 1)
-        half = max(snapshot.paddle_height * (n_rows - 1) / 2, 1.0)
+        middle = (1 - scene.paddle_y) * (n_rows - 1)
+        half = max(scene.paddle_height * (n_rows - 1) / 2, 1.0)
         distance = np.abs(np.arange(n_rows) - middle)
         coverage = np.clip(half + 0.5 - distance, 0, 1)[:, None, None]
         thickness = 2 if width >= 40 else 1

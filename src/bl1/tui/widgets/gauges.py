@@ -6,15 +6,22 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.strip import Strip
 
-from bl1.tui.snapshot import Snapshot
+from bl1.tui.snapshot import Signal, Snapshot
 from bl1.tui.widgets.picture import Picture, mix, style, triplet
 
-FULL_SIGMA = 0.3
 FULL_RATE_HZ = 20.0
 LABEL_WIDTH = 9
 VALUE_WIDTH = 8
 MOST_GAP = 2
 TRACK_SHARE = 0.25
+#: Of what games count, that which is shown, and how it is called.
+COUNTS = {
+    "kills": "kills",
+    "shots": "shots",
+    "ammunition": "ammo",
+    "health": "health",
+    "medikits": "medikits",
+}
 
 
 @dataclass(frozen=True)
@@ -29,28 +36,75 @@ class Gauge:
 
 def gauges(snapshot: Snapshot) -> list[Gauge]:
     """The numbers of a session, those that matter most first."""
-    recent, overall = snapshot.recent_hit_rate, snapshot.hit_rate
-    rate_hz, steps_per_s = snapshot.rate_hz, snapshot.steps_per_s
-    factor = snapshot.realtime_factor
+    factor, steps_per_s = snapshot.realtime_factor, snapshot.steps_per_s
+    speed = "–" if steps_per_s is None else f"{steps_per_s:,.0f}/s"
+    realtime = "–" if factor is None else f"{factor:,.1f} × realtime"
+    rows = _of_balls(snapshot) if snapshot.unit == "ball" else _of_episodes(snapshot)
+    return [*rows, Gauge("steps", speed), Gauge("speed", realtime)]
+
+
+def _of_balls(snapshot: Snapshot) -> list[Gauge]:
+    mine, beside = snapshot.mine, snapshot.control
+    compared = []
+    if beside:
+        share = beside.recent or 0.0
+        compared = [
+            Gauge("control", _percent(beside.recent), "gauges--control", share),
+            _difference(mine.recent, beside.recent, 100, " points"),
+        ]
     return [
-        Gauge("hit rate", _share(recent), "gauges--hit", recent or 0.0),
-        Gauge("overall", _share(overall), "gauges--quiet", overall or 0.0),
-        Gauge("explores", f"{snapshot.sigma:.3f}", "gauges--explore", snapshot.sigma / FULL_SIGMA),
-        Gauge(
-            "fires",
-            "–" if rate_hz is None else f"{rate_hz:.1f} Hz",
-            "gauges--response",
-            (rate_hz or 0.0) / FULL_RATE_HZ,
-        ),
-        Gauge("balls", f"{snapshot.n_balls:,}"),
-        Gauge("rally", f"{snapshot.rally:,}, best {snapshot.best_rally:,}"),
-        Gauge("steps", "–" if steps_per_s is None else f"{steps_per_s:,.0f}/s"),
-        Gauge("speed", "–" if factor is None else f"{factor:,.1f} × realtime"),
+        Gauge("hit rate", _percent(mine.recent), "gauges--hit", mine.recent or 0.0),
+        *compared,
+        Gauge("overall", _percent(mine.overall), "gauges--quiet", mine.overall or 0.0),
+        *_of_cells(snapshot.signal),
+        Gauge("balls", f"{mine.n:,}"),
+        Gauge("rally", f"{mine.counts['rally']:,}, best {mine.counts['best rally']:,}"),
     ]
 
 
-def _share(rate: float | None) -> str:
+def _of_episodes(snapshot: Snapshot) -> list[Gauge]:
+    mine, beside, counts = snapshot.mine, snapshot.control, snapshot.mine.counts
+    compared = []
+    if beside:
+        compared = [
+            Gauge("control", _mean(beside.recent), "gauges--control"),
+            _difference(mine.recent, beside.recent, 1, ""),
+        ]
+    return [
+        Gauge(snapshot.measure, _mean(mine.recent), "gauges--hit"),
+        *compared,
+        Gauge("episode", f"{mine.n + 1:,}, at {counts[snapshot.measure]:,.1f}"),
+        *(Gauge(label, f"{counts[name]:,.0f}") for name, label in COUNTS.items() if name in counts),
+        *_of_cells(snapshot.signal),
+    ]
+
+
+def _of_cells(signal: Signal) -> list[Gauge]:
+    rows = []
+    if signal.sigma is not None and signal.first_sigma:
+        share = signal.sigma / signal.first_sigma
+        rows.append(Gauge("explores", f"{signal.sigma:.3f}", "gauges--explore", share))
+    if signal.rate_hz is not None:
+        share = signal.rate_hz / FULL_RATE_HZ
+        rows.append(Gauge("fires", f"{signal.rate_hz:.1f} Hz", "gauges--response", share))
+    return rows
+
+
+def _difference(mine: float | None, its: float | None, scale: float, unit: str) -> Gauge:
+    """How far it is ahead of the control."""
+    if mine is None or its is None:
+        return Gauge("ahead", "–")
+    ahead = scale * (mine - its)
+    component = "gauges--hit" if ahead >= 0 else "gauges--miss"
+    return Gauge("ahead", f"{ahead:+,.0f}{unit}", component)
+
+
+def _percent(rate: float | None) -> str:
     return "–" if rate is None else f"{rate:.0%}"
+
+
+def _mean(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"
 
 
 class Gauges(Picture[Snapshot]):
@@ -61,6 +115,8 @@ class Gauges(Picture[Snapshot]):
         "gauges--plain",
         "gauges--quiet",
         "gauges--hit",
+        "gauges--miss",
+        "gauges--control",
         "gauges--explore",
         "gauges--response",
     }
@@ -70,6 +126,8 @@ class Gauges(Picture[Snapshot]):
         & > .gauges--plain { color: $foreground; }
         & > .gauges--quiet { color: $quiet; }
         & > .gauges--hit { color: $hit; }
+        & > .gauges--miss { color: $miss; }
+        & > .gauges--control { color: $control; }
         & > .gauges--explore { color: $ball; }
         & > .gauges--response { color: $response; }
     }
@@ -94,7 +152,7 @@ class Gauges(Picture[Snapshot]):
 
         label = painted(f"{gauge.label:<{LABEL_WIDTH}}", "gauges--quiet")
         if gauge.share is None:
-            segments = [label, painted(gauge.value, "gauges--plain")]
+            segments = [label, painted(gauge.value, gauge.component)]
         else:
             value = f"{gauge.value:>{VALUE_WIDTH}}"
             length = max(width - LABEL_WIDTH - VALUE_WIDTH, 0)

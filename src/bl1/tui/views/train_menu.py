@@ -1,0 +1,162 @@
+"""The menu of what is trained: a game, who learns it, on what, and who plays beside it."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from bl1.errors import Bl1Error
+from bl1.tui.choice import WORDS, Choice
+
+FIELDS = ("game", "agent", "substrate", "paddle", "control")
+
+
+class TrainMenu(ModalScreen[Choice | None]):
+    """A list for each part of a choice; it goes with the choice, or with None.
+
+    Args:
+        choice: what is trained now.
+        seed: with which the choice would begin.
+    """
+
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
+        Binding("enter", "begin", "Begin", priority=True),
+        Binding("escape,n,q", "dismiss(None)", "Leave"),
+        Binding("right,l", "app.focus_next", "Next list"),
+        Binding("left,h", "app.focus_previous", "Previous list"),
+    ]
+
+    DEFAULT_CSS = """
+    TrainMenu {
+        align: center middle;
+        background: $background 60%;
+
+        #page {
+            width: 80;
+            max-width: 100%;
+            height: 15;
+            max-height: 100%;
+            padding: 0 1;
+            border: round $primary;
+            border-title-color: $primary;
+            border-subtitle-color: $quiet;
+            background: $surface;
+        }
+
+        #lists { height: 1fr; overflow-x: auto; scrollbar-size-horizontal: 0; }
+
+        OptionList {
+            width: 14;
+            height: 100%;
+            padding: 0;
+            border: round $line;
+            border-title-color: $foreground;
+            background: $surface;
+            scrollbar-size-vertical: 1;
+            scrollbar-background: $surface;
+            scrollbar-color: $line;
+        }
+        OptionList:focus { border: round $primary; background-tint: transparent; }
+        OptionList > .option-list--option { padding: 0; }
+        OptionList > .option-list--option-highlighted { color: $primary; background: $panel; }
+        OptionList:focus > .option-list--option-highlighted {
+            color: $background;
+            background: $primary;
+        }
+        #game { width: 18; }
+        #substrate { width: 15; }
+        #paddle { width: 13; }
+        #control { width: 16; }
+
+        #words { height: 2; color: $quiet; }
+        #words.-refused { color: $error; }
+
+        #buttons { height: 1; align-horizontal: right; }
+        Button { margin-left: 2; }
+    }
+    """
+
+    def __init__(self, choice: Choice, seed: int) -> None:
+        super().__init__()
+        self._choice = choice
+        self._seed = seed
+        self._names: dict[str, tuple[str, ...]] = {}
+
+    def compose(self) -> ComposeResult:
+        """The lists, a sentence on what is marked, the buttons."""
+        with Vertical(id="page") as page:
+            page.border_title = "What is trained"
+            page.border_subtitle = "Enter begins  Esc leaves all as it is"
+            with Horizontal(id="lists"):
+                for field in FIELDS:
+                    names = OptionList(id=field)
+                    names.border_title = field
+                    yield names
+            yield Static(id="words")
+            with Horizontal(id="buttons"):
+                yield Button("Begin", variant="primary", compact=True, id="begin")
+                yield Button("Leave", compact=True, id="leave")
+
+    def on_mount(self) -> None:
+        """Mark what is trained now."""
+        for button in self.query(Button):
+            button.can_focus = False  # Enter is for what is marked
+        self._fill()
+        self.query_one("#game").focus()
+
+    @on(OptionList.OptionHighlighted)
+    def take(self, event: OptionList.OptionHighlighted) -> None:
+        """Another name is marked; lists that depend on it follow."""
+        field, name = event.option_list.id, event.option_id
+        assert field and name
+        if name != getattr(self._choice, field):
+            self._choice = self._choice.changed(field, name)
+            self._fill()
+        self._explain()
+
+    def on_descendant_focus(self) -> None:
+        """Another list has the keyboard."""
+        self._explain()
+
+    @on(Button.Pressed, "#begin")
+    def action_begin(self) -> None:
+        """Go with the choice, if it goes together."""
+        if not self._refusal:
+            self.dismiss(self._choice)
+
+    @on(Button.Pressed, "#leave")
+    def leave(self) -> None:
+        """Go without."""
+        self.dismiss(None)
+
+    def _fill(self) -> None:
+        """Have each list hold what it can, and mark the choice in it."""
+        for field, names in self._choice.names.items():
+            shown = self.query_one(f"#{field}", OptionList)
+            if names != self._names.get(field):
+                shown.set_options(Option(WORDS[name].title, id=name) for name in names)
+                shown.disabled = not names
+                self._names[field] = names
+            if names:
+                shown.highlighted = names.index(getattr(self._choice, field))
+
+    def _explain(self) -> None:
+        """Say why the choice is refused, or what is marked in the list that has the keyboard."""
+        refusal, field = self._refusal, self.focused.id if self.focused else None
+        words = self.query_one("#words", Static)
+        words.set_class(bool(refusal), "-refused")
+        words.update(refusal or (WORDS[getattr(self._choice, field)].sentence if field else ""))
+
+    @property
+    def _refusal(self) -> str:
+        """Why the choice does not go together, or nothing."""
+        try:
+            self._choice.options(self._seed)
+        except Bl1Error as error:
+            return str(error)
+        return ""
