@@ -9,6 +9,7 @@ the model. Files are read strictly: no number in quotes, no unknown or repeated 
 import difflib
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -64,7 +65,7 @@ def read(path: Path, model: type[Model]) -> Model:
     except (YAMLError, ValueError, TypeError, RecursionError) as error:
         raise Bl1Error(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
     if tree is None:
-        raise Bl1Error(f"{path} is empty, expected {_described(model.model_json_schema(), {})}")
+        raise Bl1Error(f"{path} is empty, expected {_described(_schema_of(model), {})}")
     lines = _lines_of(root)
     empty: dict[Location, str] = {
         (key,): f"{key} is empty, expected its keys, {{}} for its defaults, or nothing of that name"
@@ -77,8 +78,7 @@ def read(path: Path, model: type[Model]) -> Model:
         return model.model_validate_json(document)
     except ValidationError as error:
         values = json.loads(document)
-        found = dict(_sentence(details, values, model) for details in error.errors())
-        raise Bl1Error(_listed(path, lines, found)) from None
+        raise Bl1Error(_listed(path, lines, _found(error, values, model))) from None
 
 
 def checked(model: Model) -> Model:
@@ -90,8 +90,15 @@ def checked(model: Model) -> Model:
     try:
         return type(model).model_validate(values)
     except ValidationError as error:
-        found = dict(_sentence(details, values, type(model)) for details in error.errors())
-        raise Bl1Error("\n".join(found.values())) from None
+        raise Bl1Error("\n".join(_found(error, values, type(model)).values())) from None
+
+
+def built(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """A model of values as JSON has them, or Bl1Error where a file could not hold them."""
+    try:
+        return model.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        raise Bl1Error("\n".join(_found(error, values, model).values())) from None
 
 
 def write(path: Path, model: BaseModel) -> None:
@@ -147,10 +154,15 @@ def _lines_of(node: Node, location: Location = ()) -> dict[Location, int]:
     return lines
 
 
+def _found(error: ValidationError, tree: Any, model: type[BaseModel]) -> dict[Location, str]:
+    """A sentence for each thing that is wrong, by where it is."""
+    return dict(_sentence(details, tree, model) for details in error.errors())
+
+
 def _sentence(details: ErrorDetails, tree: Any, model: type[BaseModel]) -> tuple[Location, str]:
     location: Location = details["loc"]
     context = details.get("ctx", {})
-    schema = model.model_json_schema()
+    schema = _schema_of(model)
     if details["type"] == "extra_forbidden":
         section, key = location[:-1], str(location[-1])
         known = _at(schema, schema, section).get("properties", {})
@@ -189,6 +201,11 @@ def _shown(value: Any) -> str:
         return "empty"
     text = f"the text {value!r}" if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def _at(schema: dict[str, Any], root: dict[str, Any], location: Location) -> dict[str, Any]:

@@ -88,9 +88,7 @@ def _with_overrides(
     """The experiment that is run; its duration is a whole number of steps."""
     if neurons is not None:
         experiment = experiment.plated(neurons)
-    duration_s = experiment.duration_s if seconds is None else seconds
-    n_steps = max(1, round(duration_s * 1000 / experiment.dt_ms))
-    return experiment.model_copy(update={"duration_s": n_steps * experiment.dt_ms / 1000})
+    return experiment.lasting(experiment.duration_s if seconds is None else seconds)
 
 
 def _run(
@@ -100,7 +98,6 @@ def _run(
     from bl1.network.culture import Culture
 
     n_neurons = experiment.culture.n_neurons
-    n_steps = round(experiment.duration_s * 1000 / experiment.dt_ms)
     with console.progress(quiet) as bar:
         task = bar.add_task(f"building {n_neurons:,} neurons", total=None)
         start = perf_counter()
@@ -112,8 +109,8 @@ def _run(
             raise
         build_s = perf_counter() - start
         with console.Interrupt() as interrupt:
-            bar.update(task, description="simulating", total=n_steps)
-            steps, ids, realtime_factor = _spikes(engine, n_steps, bar, task, interrupt)
+            bar.update(task, description="simulating", total=experiment.n_steps)
+            steps, ids, realtime_factor = _spikes(engine, experiment.n_steps, bar, task, interrupt)
     train = culture.spike_train(steps, ids, engine.step_count)
     if interrupt:
         console.note(f"stopped by Ctrl-C at {train.duration_s:g} s of {experiment.duration_s:g} s")
@@ -162,15 +159,17 @@ def _spikes(
     """
     import numpy as np
 
-    parts = [engine.run(1)]
-    chunk, start = 1, perf_counter()
-    wall_s = 0.0
-    while engine.step_count < n_steps and not interrupt:
-        before_s = wall_s
-        parts.append(engine.run(min(chunk, n_steps - engine.step_count)))
+    from bl1.experiments.chunks import in_chunks
+
+    chunks = in_chunks(engine.run, n_steps, CHUNK_S)
+    parts = [next(chunks)]
+    start, wall_s = perf_counter(), 0.0
+    for part in chunks:
+        parts.append(part)
         wall_s = perf_counter() - start
-        chunk = max(1, min(4 * chunk, int(chunk * CHUNK_S / (wall_s - before_s))))
         bar.update(task, completed=engine.step_count)
+        if interrupt:
+            break
     timed_s = (engine.step_count - 1) * engine.dt_ms / 1000
     steps, ids = (np.concatenate(column) for column in zip(*parts, strict=True))
     return steps, ids, timed_s / wall_s if timed_s else 0.0

@@ -77,6 +77,16 @@ class Experiment(Section):
         culture = self.culture.model_copy(update={"n_neurons": n_neurons})
         return self.model_copy(update={"culture": culture})
 
+    def lasting(self, seconds: float) -> "Experiment":
+        """The same experiment over another time: a whole number of steps, at least one."""
+        n_steps = max(1, round(1000 * seconds / self.dt_ms))
+        return self.model_copy(update={"duration_s": n_steps * self.dt_ms / 1000})
+
+    @property
+    def n_steps(self) -> int:
+        """Steps in its simulated time."""
+        return round(1000 * self.duration_s / self.dt_ms)
+
     @field_validator("culture")
     @classmethod
     def _spikes_arrive_after_they_leave_and_in_time(

@@ -1,6 +1,6 @@
 """Recording a culture through an array, into memory or, as it runs, into a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,11 @@ def record(
         Bl1Error: no electrode hears any cell, or a number is out of range.
     """
     rig = Rig(culture, mea, traces=traces, threads=threads)
-    heard = list(_stretches(rig, seconds))
+    return recording_of(list(_stretches(rig, seconds)), rig, seconds)
+
+
+def recording_of(heard: Sequence[Heard], rig: Rig, seconds: float) -> Recording:
+    """What a rig heard since it was made, stretch by stretch, in a run that was to last so long."""
     events = joined([part.events for part in heard])
     frames = [part.frames for part in heard if part.frames is not None]
     stimuli = [_stimuli(part, rig) for part in heard]
