@@ -145,9 +145,14 @@ def cl1() -> Layout:
     """The 59 recording channels of a CL1."""
     unread = CL1_GROUND + CL1_REFERENCE
     channels = np.array([c for c in range(64) if c not in unread], np.int32)
-    column, row = np.divmod(channels, 8)
-    positions_um = 200.0 * np.stack((column, row), axis=1)
+    positions_um = cl1_sites_um()[channels]
     return Layout("cl1", channels, positions_um, 25_000.0, 64, 0.195, CL1_GROUND, CL1_REFERENCE)
+
+
+def cl1_sites_um() -> NDArray[np.float64]:
+    """(64, 2) places of all sites of a CL1, read or not, by their number (µm)."""
+    column, row = np.divmod(np.arange(64), 8)
+    return 200.0 * np.stack((column, row), axis=1)
 
 
 def maxone() -> Layout:

@@ -42,7 +42,7 @@ class Picture(Widget, Generic[Moment]):
         super().__init__(id=id)
         self._strips: list[Strip] = []
         self._essence: object = None
-        self._cells: NDArray[np.uint8] | None = None
+        self._cells: NDArray[np.int64] | None = None
         self._colours: dict[str, RGB] = {}
         self._inks: dict[tuple[str, str], Style] = {}
         self._titles = ("", "")
@@ -87,12 +87,13 @@ class Picture(Widget, Generic[Moment]):
 
         Those that are as they were are not made anew.
         """
-        lines = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
-        cells = np.concatenate([lines[0::2], lines[1::2]], axis=2)  # (height, width, 6)
+        red, green, blue = np.moveaxis(np.clip(np.rint(pixels), 0, 255).astype(np.int64), 2, 0)
+        colours = red << 16 | green << 8 | blue
+        cells = colours[0::2] << 24 | colours[1::2]  # (height, width)
         before, self._cells = self._cells, cells
         if before is None or before.shape != cells.shape or len(self._strips) != len(cells):
             return [_strip(row) for row in cells]
-        changed = (cells != before).any(axis=(1, 2)).tolist()
+        changed = (cells != before).any(axis=1).tolist()
         return [
             _strip(row) if is_new else old
             for row, old, is_new in zip(cells, self._strips, changed, strict=True)
@@ -151,15 +152,22 @@ class Picture(Widget, Generic[Moment]):
             self._strips = self.draw(self.snapshot, width, height)
 
 
-def _strip(row: NDArray[np.uint8]) -> Strip:
-    starts = np.flatnonzero((row[1:] != row[:-1]).any(axis=1)) + 1
+def _strip(row: NDArray[np.int64]) -> Strip:
+    starts = np.flatnonzero(row[1:] != row[:-1]) + 1
     edges = [0, *starts.tolist(), len(row)]
     segments = []
-    for start, end, colour in zip(edges[:-1], edges[1:], row[edges[:-1]].tolist(), strict=True):
-        above, below = tuple(colour[:3]), tuple(colour[3:])
-        block = " " if above == below else "▀"
-        segments.append(Segment(block * (end - start), style(above, below)))
+    for start, end, cell in zip(edges[:-1], edges[1:], row[edges[:-1]].tolist(), strict=True):
+        block, colours = _half_block(cell)
+        segments.append(Segment(block * (end - start), colours))
     return Strip(segments, len(row))
+
+
+@lru_cache(maxsize=8192)
+def _half_block(cell: int) -> tuple[str, Style]:
+    """What is on a cell of the screen, given as the colours of its upper and its lower half."""
+    red, green, blue, *below = cell.to_bytes(6, "big")
+    above = red, green, blue
+    return " " if above == tuple(below) else "▀", style(above, tuple(below))
 
 
 @lru_cache(maxsize=8192)
