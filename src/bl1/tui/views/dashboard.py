@@ -144,7 +144,7 @@ class DashboardView(View):
 
     def tick(self) -> None:
         """Show what the worker published last: the dish, and every other time the rest."""
-        if not self.display:  # another tab is in front
+        if not self.in_front:
             return
         self._n_ticks += 1
         if self._n_ticks % 2:
@@ -178,7 +178,8 @@ class DashboardView(View):
 
     def watch_last_run(self, last_run: str) -> None:
         """Say it."""
-        self.query_one("#last-run", Static).update(f"last run: {last_run or 'none yet'}")
+        told = f"last run: {last_run or 'none yet'}"
+        self.query_one("#last-run", Static).update(told, layout=False)
 
     def on_site_picked(self, event: SitePicked) -> None:
         """Pick it, or stimulate there if it was picked."""

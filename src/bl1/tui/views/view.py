@@ -23,3 +23,8 @@ class View(Container, can_focus=True):
         background: $background;
     }
     """
+
+    @property
+    def in_front(self) -> bool:
+        """Whether its tab is, and no page lies over it: else a change would redraw both."""
+        return self.display and self.screen.is_current

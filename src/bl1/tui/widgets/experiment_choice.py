@@ -1,0 +1,132 @@
+"""The experiment files to choose from, and the changes that were made to them here."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import OptionList, Static
+
+from bl1.errors import Bl1Error
+from bl1.tui.experiment_files import experiment_files
+
+if TYPE_CHECKING:
+    from bl1.config import Experiment
+
+FIRST = "wagenaar_calibrated"
+CHANGED = " •"
+
+
+class ConfigList(OptionList, can_focus=False):
+    """Names of files; the keyboard stays with the view."""
+
+
+class ExperimentChoice(Vertical):
+    """A list of experiment files, and what the chosen one is for."""
+
+    DEFAULT_CSS = """
+    ExperimentChoice {
+        height: auto;
+
+        ConfigList {
+            height: auto;
+            padding: 0;
+            border: round $line;
+            border-title-color: $foreground;
+            border-subtitle-color: $quiet;
+            background: $background;
+            scrollbar-size-vertical: 1;
+        }
+        Static { height: auto; max-height: 5; padding: 0 2; color: $quiet; }
+        Static.-error { color: $error; }
+
+        &.-low Static { display: none; }
+        &.-low Static.-error { display: block; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: list[Path] = []
+        self._chosen: Path | None = None
+        self._read: dict[Path, Experiment | str] = {}  # a sentence where it cannot be read
+        self._changed: dict[Path, Experiment] = {}
+
+    def compose(self) -> ComposeResult:
+        """The list, and a description."""
+        files = ConfigList(markup=False)
+        files.border_title = "configs"
+        yield files
+        yield Static(markup=False)
+
+    @property
+    def name_of_file(self) -> str:
+        """The name of the file that is chosen."""
+        return self._chosen.stem if self._chosen else ""
+
+    @property
+    def experiment(self) -> "Experiment | None":
+        """What is chosen, with its changes; None where the file cannot be read."""
+        changed = self._changed.get(self._chosen) if self._chosen else None
+        return changed or self.as_read
+
+    @property
+    def as_read(self) -> "Experiment | None":
+        """What is chosen, as its file has it."""
+        found = self._read.get(self._chosen) if self._chosen else None
+        return None if isinstance(found, str) else found
+
+    def look(self, name: str | None = None) -> None:
+        """Look which files there are, and read them anew; choose one by its name."""
+        files = self.query_one(ConfigList)
+        wanted = name or self.name_of_file or FIRST
+        self._files = experiment_files()
+        self._read = {}
+        files.clear_options()
+        files.add_options([self._label(path) for path in self._files])
+        stems = [path.stem for path in self._files]
+        files.highlighted = stems.index(wanted) if wanted in stems else 0
+
+    def go(self, change: int) -> None:
+        """Choose the file above or below."""
+        files = self.query_one(ConfigList)
+        if files.highlighted is not None:
+            files.highlighted = min(max(files.highlighted + change, 0), len(self._files) - 1)
+
+    def change_to(self, experiment: "Experiment") -> None:
+        """Run this in place of what the chosen file says; the file stays as it is."""
+        assert self._chosen
+        self._changed[self._chosen] = experiment
+        if experiment == self.as_read:
+            del self._changed[self._chosen]
+        files = self.query_one(ConfigList)
+        position = self._files.index(self._chosen)
+        files.replace_option_prompt_at_index(position, self._label(self._chosen))
+        self._describe()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Another file is chosen: read it."""
+        event.stop()
+        self._chosen = path = self._files[event.option_index]
+        if path not in self._read:
+            from bl1.config import load_experiment  # here, since it imports pydantic
+
+            try:
+                self._read[path] = load_experiment(path)
+            except Bl1Error as error:
+                self._read[path] = str(error)
+        self._describe()
+
+    def _label(self, path: Path) -> str:
+        return path.stem + (CHANGED if path in self._changed else "")
+
+    def _describe(self) -> None:
+        description, experiment = self.query_one(Static), self.experiment
+        description.set_class(experiment is None, "-error")
+        size = ""
+        if experiment:
+            size = f"{experiment.culture.n_neurons:,} cells, {experiment.duration_s:g} s"
+            description.update(experiment.description)
+        elif self._chosen:
+            description.update(f"{self._read[self._chosen]}")
+        self.query_one(ConfigList).border_subtitle = size
