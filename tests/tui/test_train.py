@@ -16,7 +16,7 @@ from bl1.tui.replay import RallyRecorder
 from bl1.tui.snapshot import FrameScene, PongScene, Snapshot
 from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK
 from bl1.tui.trained import Trained
-from bl1.tui.views.train import TrainView
+from bl1.tui.views.train import FRAMES_PER_READING, TrainView
 from bl1.tui.views.train_menu import TrainMenu
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
@@ -64,6 +64,7 @@ async def seen(pilot: Pilot[None]) -> Snapshot:
     for timer in view._timers:  # ticks come by hand
         timer.pause()
     view.tick()
+    view._renew_readings()
     await pilot.pause()
     assert view.snapshot
     return view.snapshot
@@ -243,6 +244,22 @@ async def test_the_menu_waits_for_the_first_culture() -> None:
         await pilot.press("n")
         assert not isinstance(pilot.app.screen, TrainMenu)
         assert "as soon as" in next(iter(pilot.app._notifications)).message
+
+
+async def test_the_game_is_drawn_each_frame_and_readings_now_and_then(
+    worker: ManualWorker,
+) -> None:
+    async with TrainApp(worker).run_test() as pilot:
+        await seen(pilot)
+        view, gauges = pilot.app.query_one(TrainView), pilot.app.query_one(Gauges)
+        games, readings = set(), set()
+        for _ in range(3 * FRAMES_PER_READING):
+            worker.run(10)
+            view.tick()
+            games.add(pilot.app.query_one("#mine", GameField).snapshot)
+            readings.add(gauges.snapshot)
+        assert len(games) == 3 * FRAMES_PER_READING
+        assert 3 <= len(readings) <= 4
 
 
 async def test_nothing_is_drawn_while_another_tab_is_in_front(worker: ManualWorker) -> None:

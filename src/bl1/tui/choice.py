@@ -190,6 +190,6 @@ def as_plain(options: Options) -> dict[str, Any]:
 
 def from_plain(plain: Mapping[str, Any]) -> Options:
     """The options that `as_plain` told."""
-    kind = SessionOptions if plain["game"] == "pong" else EpisodicOptions
+    kind = SessionOptions if plain.get("game") == "pong" else EpisodicOptions
     names = {field.name for field in fields(kind)} - {"pursuit", "rstdp"}
     return kind(**{name: value for name, value in plain.items() if name in names})

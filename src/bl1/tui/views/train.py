@@ -29,6 +29,7 @@ BORDER = 2
 WIDE, VERY_WIDE = 110, 150
 LEAST_CURVE = 5
 SPINS_PER_FRAME = 1 / 3
+FRAMES_PER_READING = 3
 
 
 class TrainView(View):
@@ -112,24 +113,30 @@ class TrainView(View):
             field.snapshot = self.replay.scene(self._replay_frame)
             self._replay_frame = (self._replay_frame + 1) % self.replay.n_frames
             self._entitle()
+        if self._n_ticks % FRAMES_PER_READING == 0:
+            self._renew_readings()
 
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
-        """Hand it down, and say who plays."""
-        if before and snapshot and before.title != snapshot.title:
+        """Show the game, and say who plays."""
+        if before is None or (snapshot and before.title != snapshot.title):
             self.replay = None
+            self._renew_readings()
         beside = snapshot.control if snapshot else None
         if not self.replay:
             self.query_one("#mine", GameField).snapshot = snapshot.mine.scene if snapshot else None
         self.query_one("#beside", GameField).snapshot = beside.scene if beside else None
-        for bands in self.query(Bands):
-            bands.snapshot = snapshot.signal if snapshot else None
-        for kind in (Gauges, LearningCurve, Timeline):
-            self.query_one(kind).snapshot = snapshot
         parts = beside is not None, snapshot is None or snapshot.signal.weights is not None
         if parts != self._parts:
             self._parts = parts
             self._share_out()
         self._entitle()
+
+    def _renew_readings(self) -> None:
+        """Show what is read rather than watched, for which ten times a second is enough."""
+        for bands in self.query(Bands):
+            bands.snapshot = self.snapshot.signal if self.snapshot else None
+        for kind in (Gauges, LearningCurve, Timeline):
+            self.query_one(kind).snapshot = self.snapshot
 
     def watch_speed(self, speed: int) -> None:
         """Tell the worker."""

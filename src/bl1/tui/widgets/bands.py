@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from textual.strip import Strip
 
 from bl1.tui.snapshot import Signal
-from bl1.tui.widgets.picture import RGB, Picture, mix
+from bl1.tui.widgets.picture import RGB, Picture, in_steps, mix
 
 FULL_RESPONSE = 0.4  # the share of spikes that fills a band's bar
 LEAST_FULL_WEIGHT = 0.3
@@ -39,8 +39,9 @@ class Bands(Picture[Signal]):
         edges = np.arange(len(values) + 1) * (width + gap) // max(len(values), 1)
         for column, left, right in zip(values, edges[:-1], edges[1:] - gap, strict=True):
             shares = np.clip(column.astype(np.float64), 0, 1)[:, None]
-            coverage: RGB = np.clip(shares * (right - left) - np.arange(right - left), 0, 1)
-            bright = mix(track, bar, 0.35 + 0.65 * shares[..., None])
+            bar_width = right - left
+            coverage = in_steps(np.clip(shares * bar_width - np.arange(bar_width), 0, 1))
+            bright = mix(track, bar, 0.35 + 0.65 * in_steps(shares)[..., None])
             picture[:, left:right] = mix(track, bright, coverage[..., None])
         return picture
 
@@ -80,4 +81,6 @@ class Weights(Bands):
         self.entitle("reads", f"±{full:.1f}")
         share = signal.weights[:, np.arange(width) * signal.weights.shape[1] // width, None] / full
         ends = np.where(share > 0, self.colour("bands--warm"), self.colour("bands--cold"))
-        return self._as_strips(mix(self.colour("background"), ends, np.abs(share)), height)
+        return self._as_strips(
+            mix(self.colour("background"), ends, in_steps(np.abs(share))), height
+        )

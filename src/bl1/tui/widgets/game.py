@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from bl1.tui.snapshot import FrameScene, PongScene, Scene
 from bl1.tui.widgets.frame import fitted
-from bl1.tui.widgets.picture import RGB, Picture, mix, style, triplet
+from bl1.tui.widgets.picture import RGB, Picture, in_steps, mix, style, triplet
 
 BALL_RADIUS = 1.1  # pixels
 TRAIL_SHARE = 0.45  # how much of the ball's colour the trail has at the ball
@@ -64,19 +64,18 @@ class GameField(Picture[Scene]):
         n_rows, width = pixels.shape[:2]
         ball = self.colour("game--ball")
         points = np.array(scene.trail) * (width - 3, -(n_rows - 1)) + (0.5, n_rows - 1)
+        leap = int(np.ceil(np.abs(np.diff(points, axis=0)).max(initial=0))) + 1
+        place = np.linspace(0, len(points) - 1, (len(points) - 1) * leap + 1)  # of dots without gap
+        step = np.arange(len(points))
+        columns = np.floor(np.interp(place, step, points[:, 0]) + 0.5).astype(int)
+        rows = np.floor(np.interp(place, step, points[:, 1]) + 0.5).astype(int)
         strength = np.zeros((n_rows, width))
-        fade = np.linspace(0, TRAIL_SHARE, len(points) + 1)[1:]
-        for start, end, share in zip(points[:-1], points[1:], fade[1:], strict=True):
-            n_dots = int(np.ceil(np.abs(end - start).max())) + 1
-            dots = np.floor(np.linspace(start, end, n_dots) + 0.5).astype(int)
-            dots[:, 1] = dots[:, 1].clip(0, n_rows - 1)
-            strength[dots[:, 1], dots[:, 0]] = share
-        pixels += (ball - pixels) * strength[..., None]
+        strength[rows.clip(0, n_rows - 1), columns] = np.ceil(place) + 1
+        pixels += (ball - pixels) * (TRAIL_SHARE / len(points) * strength[..., None])
 
         x, y = points[-1]
-        rows, columns = np.ogrid[:n_rows, :width]
-        distance = np.hypot(columns - x, rows - y)
-        coverage = np.clip(BALL_RADIUS + 0.5 - distance, 0, 1)[..., None]
+        distance = np.hypot(np.arange(width) - x, np.arange(n_rows)[:, None] - y)
+        coverage = in_steps(np.clip(BALL_RADIUS + 0.5 - distance, 0, 1))[..., None]
         pixels += (ball - pixels) * coverage
 
     def _draw_paddle(self, pixels: RGB, scene: PongScene) -> None:
@@ -89,7 +88,7 @@ class GameField(Picture[Scene]):
         middle = (1 - scene.paddle_y) * (n_rows - 1)
         half = max(scene.paddle_height * (n_rows - 1) / 2, 1.0)
         distance = np.abs(np.arange(n_rows) - middle)
-        coverage = np.clip(half + 0.5 - distance, 0, 1)[:, None, None]
+        coverage = in_steps(np.clip(half + 0.5 - distance, 0, 1))[:, None, None]
         thickness = 2 if width >= 40 else 1
         side = pixels[:, width - thickness :]
         side += (colour - side) * coverage

@@ -190,3 +190,9 @@ def mix(colour: RGB, other: RGB, share: float | RGB) -> RGB:
     """A colour with a share, in 0..1, of another."""
     mixed: RGB = colour + (other - colour) * np.asarray(share)
     return mixed
+
+
+def in_steps(share: RGB) -> RGB:
+    """Shares in sixteenths, so that there are few colours, each of which is made but once."""
+    stepped: RGB = np.rint(16 * share) / 16
+    return stepped
