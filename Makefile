@@ -47,7 +47,7 @@ clean:  ## remove .venv, caches and builds
 .venv/.play: pyproject.toml
 	@echo "Installing bl1 into .venv (the first time takes a minute) ..."
 	@$(BIN)/python -c '' 2>/dev/null || $(NEW_VENV)
-	@$(PIP) --editable .
+	@$(PIP) --editable '.[cockpit]'
 	@touch $@
 
 .venv/.dev: .venv/.play

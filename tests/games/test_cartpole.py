@@ -27,7 +27,8 @@ def test_cart_and_pole_are_where_they_are() -> None:
         assert columns(frame, _CART).mean() == pytest.approx(middle, abs=2)
         pole = (frame == _POLE).all(axis=2)
         top = np.nonzero(pole)[0].min()
-        assert np.flatnonzero(pole[top]).mean() - middle == pytest.approx(FRAME_WIDTH / 4.8 * np.sin(angle), abs=2)
+        leaning = np.flatnonzero(pole[top]).mean() - middle
+        assert leaning == pytest.approx(FRAME_WIDTH / 4.8 * np.sin(angle), abs=2)
 
 
 def test_it_is_drawn_only_where_that_was_asked_for() -> None:

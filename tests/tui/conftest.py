@@ -1,5 +1,6 @@
 """A worker without a thread, and a moment that is the same on every machine."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,17 @@ from textual.pilot import Pilot
 from bl1.games.doom_arena import DoomArena
 from bl1.loop.substrate import SubstrateKind
 from bl1.tui.app import Cockpit
-from bl1.tui.background import Request
+from bl1.tui.background import Background, Request
+from bl1.tui.backstage import Backstage
 from bl1.tui.brains import Brains
 from bl1.tui.choice import Choice
+from bl1.tui.dish_worker import DishWorker
+from bl1.tui.runs import RunStore
+from bl1.tui.science_worker import ScienceWorker
+from bl1.tui.simulation_worker import SimulationWorker
 from bl1.tui.snapshot import Arrival, Curve, FrameScene, PongScene, Side, Signal, Snapshot
 from bl1.tui.trainer import Trainer
-from bl1.tui.views.train import TrainView
+from bl1.tui.views.train import FRAMES_PER_READING, TrainView
 from bl1.tui.worker import Worker
 
 
@@ -61,6 +67,38 @@ class StillWorker(Worker):
 
     def wake(self) -> None:
         pass
+
+
+class StillCockpit(Cockpit):
+    """Does not tell how much memory there is, which is never the same."""
+
+    def look(self) -> None:
+        pass
+
+
+_STARTED: list[Background] = []
+
+
+def backstage_of(worker: Worker, runs: RunStore | None = None) -> Backstage:
+    """All that works behind a screen that shows this worker; its runs are kept in memory."""
+    parts = DishWorker(1), SimulationWorker(), ScienceWorker()
+    _STARTED.extend(parts)
+    return Backstage(worker, *parts, runs or RunStore(None))
+
+
+def cockpit_of(worker: Worker) -> Cockpit:
+    """A cockpit that shows this worker."""
+    return Cockpit(backstage_of(worker))
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing is written to a person's own folders, and no thread outlives its test."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    yield
+    while _STARTED:
+        _STARTED.pop().stop(timeout_s=5)
 
 
 @pytest.fixture
@@ -179,10 +217,11 @@ def arena(moment: Snapshot) -> Snapshot:
 
 
 async def ticked(pilot: Pilot[None]) -> TrainView:
-    """The Train view, after a tick by hand."""
+    """The Train view, after ticks by hand."""
     assert isinstance(pilot.app, Cockpit)
     await pilot.pause()
     view = pilot.app.query_one(TrainView)
-    view.tick()
+    for _ in range(FRAMES_PER_READING):
+        view.tick()
     await pilot.pause()
     return view

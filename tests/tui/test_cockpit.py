@@ -11,13 +11,14 @@ from bl1.loop.substrate import SUBSTRATE_KINDS
 from bl1.tui import watched_pong
 from bl1.tui.app import VIEWS, Cockpit
 from bl1.tui.themes import DARK, LIGHT
+from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.help import HelpScreen
 from bl1.tui.views.train import SPEEDS, TrainView
 from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.picture import Picture
 
-from .conftest import ManualWorker, StillWorker, ticked
+from .conftest import ManualWorker, StillWorker, cockpit_of, ticked
 
 
 def front(cockpit: Cockpit) -> str | None:
@@ -29,7 +30,7 @@ def said(cockpit: Cockpit) -> list[tuple[str, str]]:
 
 
 async def test_it_opens_on_train_and_plays(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         await ticked(pilot)
         assert front(pilot.app) == "Train"
         assert worker.playing
@@ -38,7 +39,7 @@ async def test_it_opens_on_train_and_plays(worker: ManualWorker) -> None:
 
 async def test_tabs_by_number_by_tab_and_by_click(worker: ManualWorker) -> None:
     titles = [view.TITLE for view in VIEWS]
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         for number, title in enumerate(titles, start=1):
             await pilot.press(str(number))
             assert front(pilot.app) == title
@@ -52,23 +53,15 @@ async def test_tabs_by_number_by_tab_and_by_click(worker: ManualWorker) -> None:
             assert pilot.app.focused is pilot.app.query_one(f"ContentSwitcher > #{title}")
 
 
-@pytest.mark.parametrize("number", [1, 2, 4, 5])
-async def test_tabs_to_come_say_what_will_be_there(worker: ManualWorker, number: int) -> None:
-    async with Cockpit(worker).run_test() as pilot:
-        await pilot.press(str(number))
-        sentence = pilot.app.query_one(f"ContentSwitcher > #{front(pilot.app)} Static", Static)
-        assert str(sentence.render()).startswith("Here you will")
-
-
 async def test_keys_of_train_do_nothing_on_other_tabs(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         await pilot.press("1", "space", "plus", "r")
         assert worker.playing
         assert worker.snapshot and worker.snapshot.seed == 1
 
 
 async def test_space_pauses_and_goes_on(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         await pilot.press("space")
         assert not worker.playing
         assert "paused" in str(pilot.app.query_one(GameField).border_subtitle)
@@ -78,7 +71,7 @@ async def test_space_pauses_and_goes_on(worker: ManualWorker) -> None:
 
 
 async def test_plus_and_minus_go_through_the_speeds(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         await pilot.press(*["minus"] * len(SPEEDS))
         assert worker.steps_per_frame == 1
         seen = [1]
@@ -91,7 +84,7 @@ async def test_plus_and_minus_go_through_the_speeds(worker: ManualWorker) -> Non
 
 
 async def test_r_begins_again_with_another_seed(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test(notifications=True) as pilot:
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
         worker.run(500)
         await pilot.press("r")
         view = await ticked(pilot)
@@ -101,7 +94,7 @@ async def test_r_begins_again_with_another_seed(worker: ManualWorker) -> None:
 
 
 async def test_b_goes_through_the_substrates(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         seen = []
         for _ in SUBSTRATE_KINDS:
             await pilot.press("b")
@@ -113,7 +106,7 @@ async def test_b_goes_through_the_substrates(worker: ManualWorker) -> None:
 
 
 async def test_m_changes_the_paddle(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         for paddle in ("steady", "inertial", "teleport"):
             await pilot.press("m")
             view = await ticked(pilot)
@@ -125,7 +118,7 @@ async def test_g_draws_the_greedy_hit_rate(
     worker: ManualWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watched_pong, "evaluation_balls", lambda session: 20)
-    async with Cockpit(worker).run_test(notifications=True) as pilot:
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
         worker.run(3000)
         n_steps = worker.trainer.snapshot().step_count
         await pilot.press("g")
@@ -147,7 +140,7 @@ async def test_w_saves_and_o_loads(
     worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         worker.run(2000)
         weights = worker.snapshot.signal.weights if worker.snapshot else None
         await pilot.press("w")
@@ -164,7 +157,7 @@ async def test_o_falls_back_to_the_shipped_brain(
     worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with Cockpit(worker).run_test(notifications=True) as pilot:
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
         await pilot.press("o")
         ((severity, message),) = said(pilot.app)
         assert severity == "information"
@@ -187,7 +180,7 @@ async def test_a_damaged_brain_is_a_sentence(
             "version": text.replace("format_version: 1", "format_version: 99"),
         }[damage]
     )
-    async with Cockpit(worker).run_test(notifications=True) as pilot:
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
         await pilot.press("o")
         ((severity, message),) = said(pilot.app)
         assert severity == "error"
@@ -202,7 +195,7 @@ async def test_a_brain_that_cannot_be_written_is_a_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "brains").write_text("a file where a folder should be")
-    async with Cockpit(worker).run_test(notifications=True) as pilot:
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
         await pilot.press("w")
         ((severity, message),) = said(pilot.app)
         assert severity == "error"
@@ -210,7 +203,7 @@ async def test_a_brain_that_cannot_be_written_is_a_sentence(
 
 
 async def test_t_switches_the_theme_and_others_have_all_colours(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test() as pilot:
+    async with cockpit_of(worker).run_test() as pilot:
         field = pilot.app.query_one(GameField)
         await ticked(pilot)
         dark = field.render_line(0)
@@ -226,7 +219,7 @@ async def test_t_switches_the_theme_and_others_have_all_colours(worker: ManualWo
 
 
 async def test_help_explains_the_view_and_closes(worker: ManualWorker) -> None:
-    async with Cockpit(worker).run_test(size=(120, 60)) as pilot:
+    async with cockpit_of(worker).run_test(size=(120, 60)) as pilot:
         await pilot.press("question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         text = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
@@ -241,29 +234,65 @@ async def test_help_explains_the_view_and_closes(worker: ManualWorker) -> None:
         assert pilot.app.is_running
 
 
-@pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
-async def test_quit(worker: ManualWorker, key: str) -> None:
-    cockpit = Cockpit(worker)
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_quit_at_once(worker: ManualWorker, key: str) -> None:
+    cockpit = cockpit_of(worker)
     async with cockpit.run_test() as pilot:
         await pilot.press(key)
     assert not cockpit.is_running
     assert cockpit.return_code == 0
 
 
+async def test_q_asks_once_while_something_runs(worker: ManualWorker) -> None:
+    cockpit = cockpit_of(worker)
+    async with cockpit.run_test() as pilot:
+        await pilot.press("q")
+        assert isinstance(cockpit.screen, Confirm)
+        question = str(cockpit.screen.query_one(Static).render())
+        assert question.startswith("A culture is being trained. ")
+        await pilot.press("n")
+        assert cockpit.is_running and not isinstance(cockpit.screen, Confirm)
+        await pilot.press("q", "enter")
+    assert not cockpit.is_running and cockpit.return_code == 0
+
+
+async def test_q_quits_at_once_where_nothing_runs(worker: ManualWorker) -> None:
+    cockpit = cockpit_of(worker)
+    async with cockpit.run_test() as pilot:
+        await pilot.press("space", "q")
+    assert not cockpit.is_running
+
+
+async def test_a_terminal_that_is_too_small_gets_a_sentence(worker: ManualWorker) -> None:
+    async with cockpit_of(worker).run_test(size=(40, 10)) as pilot:
+        small = pilot.app.query_one("#small", Static)
+        assert small.display and not pilot.app.query_one(ContentSwitcher).display
+        assert "The terminal is 40 × 10; the cockpit needs 60 × 16" in str(small.render())
+        await pilot.resize_terminal(80, 24)
+        assert not small.display and pilot.app.query_one(ContentSwitcher).display
+
+
+async def test_the_palette_lists_the_tabs_and_the_keys_of_the_view(worker: ManualWorker) -> None:
+    async with cockpit_of(worker).run_test() as pilot:
+        found = {each.title for each in pilot.app.get_system_commands(pilot.app.screen)}
+        assert {"Dashboard", "Results", "Train: Greedy", "Theme"} <= found
+
+
 async def test_any_size_in_the_midst_of_a_run(worker: ManualWorker) -> None:
     sizes = [(80, 24), (200, 50), (120, 36), (100, 30), (60, 16), (30, 8), (10, 3), (80, 24)]
-    async with Cockpit(worker).run_test(size=sizes[0]) as pilot:
+    async with cockpit_of(worker).run_test(size=sizes[0]) as pilot:
         for size in sizes:
             await pilot.resize_terminal(*size)
             worker.run(300)
             await ticked(pilot)
-            for picture in pilot.app.query(Picture):
+            for picture in pilot.app.query_one(TrainView).query(Picture):
                 if picture.display:
                     widths = {
                         picture.render_line(y).cell_length for y in range(picture.size.height)
                     }
                     assert widths <= {picture.size.width}, (size, picture)
-        shown = [picture for picture in pilot.app.query(Picture) if picture.display]
+        pictures = pilot.app.query_one(TrainView).query(Picture)
+        shown = [picture for picture in pictures if picture.display]
         assert len(shown) == 6  # no control is beside it
         for picture in shown:  # nothing is clipped
             assert picture.region in pilot.app.screen.region.shrink((0, 0, 0, 0))
@@ -272,7 +301,7 @@ async def test_any_size_in_the_midst_of_a_run(worker: ManualWorker) -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
 async def test_the_keys_fit_into_the_footer(worker: ManualWorker, size: tuple[int, int]) -> None:
-    async with Cockpit(worker).run_test(size=size) as pilot:
+    async with cockpit_of(worker).run_test(size=size) as pilot:
         bottom = ""
         for _ in range(20):  # a slow machine may not have drawn it at once
             await pilot.pause()
@@ -286,7 +315,7 @@ async def test_the_keys_fit_into_the_footer(worker: ManualWorker, size: tuple[in
 async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> None:
     worker = StillWorker(None)
     worker._busy = ("compiling the kernels once, about 10 s", 0.0)
-    async with Cockpit(worker).run_test(notifications=True) as pilot:
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
         view = await ticked(pilot)
         field = pilot.app.query_one(GameField)
         middle = field.size.height // 2

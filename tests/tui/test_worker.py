@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bl1.loop.session import Session
-from bl1.tui.app import Cockpit
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.views.train import TrainView
 from bl1.tui.worker import Worker
+
+from .conftest import cockpit_of
 
 
 def wait_for(what: Callable[[], object], seconds: float = 10) -> None:
@@ -92,7 +93,7 @@ def test_a_mishap_is_a_sentence_and_a_pause(
 
 async def test_the_cockpit_shows_what_the_thread_does() -> None:
     worker = Worker(seed=1)
-    async with Cockpit(worker).run_test(size=(120, 36)) as pilot:
+    async with cockpit_of(worker).run_test(size=(120, 36)) as pilot:
         for _ in range(1200):
             await pilot.pause(0.1)
             if worker.snapshot and worker.snapshot.step_count > 10:

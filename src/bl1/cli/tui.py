@@ -10,8 +10,9 @@ from bl1.cli import console
 from bl1.errors import Bl1Error
 
 HEADLESS_STEPS = 3000
-QUIT_S = 0.3
+QUIT_S = 0.5
 SWITCH_S = 0.001  # between threads that want the interpreter: a fifth of Python's own
+LOOPBACK = "127.0.0.1"
 
 
 def tui(
@@ -22,9 +23,21 @@ def tui(
         int | None, typer.Option(help="Game steps of a headless run (default: 3000).")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the culture, serves and exploration.")] = 0,
+    web: Annotated[
+        int | None, typer.Option(help="Serve the cockpit to browsers on this port instead.")
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help=f"Address to serve on (default: {LOOPBACK}, this machine alone)."),
+    ] = None,
 ) -> None:
     """Open the cockpit, in which a culture learns Pong at once."""
     console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
+    console.check_whole("--web", web, 1, 65535)
+    if host is not None and web is None:
+        raise Bl1Error("--host goes with --web: an address to serve on needs a port")
+    if headless and web is not None:
+        raise Bl1Error("--headless and --web do not go together: one has no screen")
     if headless:
         from bl1.loop.brain import MOST_STEPS
 
@@ -33,25 +46,44 @@ def tui(
         return
     if steps is not None:
         raise Bl1Error("--steps goes with --headless; the cockpit runs until it is told to pause")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if web is not None:
+        _serve(web, host or LOOPBACK, seed)
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) and "TEXTUAL_DRIVER" not in os.environ:
         raise Bl1Error("the cockpit needs a terminal; without one, try bl1 tui --headless")
     _open(seed)
 
 
 def _open(seed: int) -> None:
     from bl1.tui.app import Cockpit
-    from bl1.tui.worker import Worker
+    from bl1.tui.backstage import opened
 
     sys.setswitchinterval(SWITCH_S)
-    worker = Worker(seed)
-    cockpit = Cockpit(worker)
-    cockpit.run()
+    backstage, first_words = opened(seed)
+    cockpit = Cockpit(backstage, first_words)
+    try:
+        cockpit.run()
+    finally:
+        ended, said = backstage.close(timeout_s=QUIT_S)
+    if said:
+        console.note(said)
     status = cockpit.return_code or 0
-    if not worker.stop(timeout_s=QUIT_S):
+    if not ended:
         # It compiles, which nothing can interrupt, and nothing is lost with it.
         sys.stdout.flush()
         os._exit(status)
     raise typer.Exit(status)
+
+
+def _serve(port: int, host: str, seed: int) -> None:
+    """Each browser that comes gets a cockpit of its own."""
+    import shlex
+
+    from bl1.extras import needed
+
+    served = needed("textual_serve.server", "web")
+    command = shlex.join([sys.executable, "-m", "bl1", "tui", "--seed", str(seed)])
+    served.Server(command, host=host, port=port, title="bl1").serve()
 
 
 def _print_state(steps: int, seed: int) -> None:

@@ -1,32 +1,48 @@
-"""The cockpit: five tabs, a footer of keys, help, two themes."""
+"""The cockpit: five tabs, a line of what runs, a footer of keys, help, two themes."""
 
 import asyncio
 import signal
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
-from textual.app import App, ComposeResult
+import psutil
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
 
+from bl1.errors import Bl1Error
+from bl1.tui.backstage import Backstage
 from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK, MEANINGS_ON_LIGHT
-from bl1.tui.views.coming import Dashboard, Results, Science, Simulate
+from bl1.tui.views.confirm import Confirm
+from bl1.tui.views.dashboard import DashboardView
 from bl1.tui.views.help import HelpScreen
+from bl1.tui.views.results import ResultsView
+from bl1.tui.views.science import ScienceView
+from bl1.tui.views.simulate import SimulateView
 from bl1.tui.views.train import TrainView
 from bl1.tui.views.view import View
-from bl1.tui.worker import Worker
 
-VIEWS: tuple[type[View], ...] = (Dashboard, Simulate, TrainView, Science, Results)
+VIEWS: tuple[type[View], ...] = (DashboardView, SimulateView, TrainView, ScienceView, ResultsView)
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+LOOK_S = 0.5  # between two looks at what runs and what has ended
+SMALLEST = Size(60, 16)
+WIDE = 120  # from here there is room for words
+MB = 1_000_000
 
 
 class Cockpit(App[None]):
-    """bl1 in a terminal. It opens on Train, where the worker's culture learns at once.
+    """bl1 in a terminal. It opens on Train, where a culture learns at once.
 
     Args:
-        worker: runs the session; the cockpit starts it, and whoever made it ends it.
+        backstage: what works behind the screen; the cockpit starts it, and whoever made it ends it.
+        first_words: what is to be said at the start, if anything.
     """
 
     TITLE = "bl1"
@@ -63,7 +79,7 @@ class Cockpit(App[None]):
             show=False,
         ),
         Binding("question_mark", "help", "Help", key_display="?", tooltip="this page"),
-        Binding("q", "quit", "Quit", tooltip="quit; a brain is kept only if it was saved"),
+        Binding("q", "ask_to_quit", "Quit", tooltip="quit; asks once while something runs"),
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
 
@@ -73,12 +89,19 @@ class Cockpit(App[None]):
     #bar { height: 1; background: $panel; }
     #name { width: auto; padding: 0 2 0 1; color: $accent; text-style: bold; }
 
+    #running { width: auto; padding: 0 1; color: $quiet; }
+    #small { display: none; width: 1fr; height: 1fr; padding: 1 2; }
+
     Tabs { height: 1; width: 1fr; }
     Tabs Underline { display: none; }
     Tab { padding: 0 1; color: $quiet; }
     Tab.-active { background: $background; color: $primary; text-style: bold; }
 
     ContentSwitcher { height: 1fr; }
+    .-small {
+        ContentSwitcher, #bar { display: none; }
+        #small { display: block; }
+    }
     Footer { background: $panel; }
     Footer.-compact KeyGroup.-compact { padding-left: 0; }
     Footer.-compact FooterLabel { margin: 0 1 0 0; }
@@ -94,13 +117,28 @@ class Cockpit(App[None]):
             self.sentence = sentence
             self.is_error = is_error
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, backstage: Backstage, first_words: str = "") -> None:
         super().__init__()
-        self._worker = worker
+        self._backstage = backstage
+        self._first_words = first_words
+        self._process = psutil.Process()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours with a meaning, for themes that do not name them."""
         return MEANINGS_ON_DARK if self.current_theme.dark else MEANINGS_ON_LIGHT
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette lists: the tabs, and the keys of the view in front."""
+        yield from super().get_system_commands(screen)
+        for view in VIEWS:
+            yield SystemCommand(view.TITLE, "Go to this tab", partial(self.action_open, view.TITLE))
+        front = self._front
+        for binding in front.BINDINGS:
+            if binding.tooltip:
+                action = partial(front.run_action, binding.action)
+                yield SystemCommand(
+                    f"{front.TITLE}: {binding.description}", binding.tooltip, action
+                )
 
     def compose(self) -> ComposeResult:
         """The tabs, the view in front, the keys."""
@@ -113,13 +151,18 @@ class Cockpit(App[None]):
                 ),
                 active=TrainView.TITLE,
             )
+            yield Static(id="running")
+        yield Static(id="small")
         with ContentSwitcher(initial=TrainView.TITLE):
-            for view in VIEWS:
-                yield TrainView(self._worker) if view is TrainView else view(id=view.TITLE)
+            yield DashboardView(self._backstage.dish)
+            yield SimulateView(self._backstage.simulation)
+            yield TrainView(self._backstage.training)
+            yield ScienceView(self._backstage.science)
+            yield ResultsView(self._backstage.runs)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Start the worker, and end in good order when the system asks for it."""
+        """Start what works, and end in good order when the system asks for it."""
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -129,14 +172,65 @@ class Cockpit(App[None]):
                 asyncio.get_running_loop().add_signal_handler(
                     getattr(signal, name), self._end, getattr(signal, name)
                 )
-        self._worker.on_report = self._pass_on
-        self._worker.start()
+        self._backstage.start(self._pass_on)
+        self.set_interval(LOOK_S, self.look)
+        if self._first_words:
+            self.notify(self._first_words, severity="warning", markup=False, timeout=15)
+
+    def on_resize(self, event: Resize) -> None:
+        """There are sizes in which nothing can be shown."""
+        width, height = event.size
+        is_small = width < SMALLEST.width or height < SMALLEST.height
+        self.screen_stack[0].set_class(is_small, "-small")
+        self.query_one("#small", Static).update(
+            f"The terminal is {width} × {height}; the cockpit needs {SMALLEST.width} × "
+            f"{SMALLEST.height}. Make it larger, or q quits."
+        )
+
+    def look(self) -> None:
+        """Tell what runs, and keep what has ended."""
+        for line in self.query("#running").results(Static):  # none as the screen is torn down
+            line.update(self._status())
+        try:
+            if self._backstage.keep():
+                for results in self.query(ResultsView):
+                    results.refresh_runs()
+                for dashboard in self.query(DashboardView):
+                    dashboard.last_run = self._backstage.last_run
+        except Bl1Error as error:
+            self.notify(str(error), severity="error", markup=False)
+
+    def _status(self) -> str:
+        behind = self._backstage
+        parts = [
+            f"{word if self.size.width >= WIDE else word[0]} {factor:.3g}×"
+            for word, thread in (
+                ("dish", behind.dish),
+                ("simulation", behind.simulation),
+                ("training", behind.training),
+            )
+            if (factor := thread.realtime_factor) is not None
+        ]
+        if behind.science.running:
+            parts.append("measuring" if self.size.width >= WIDE else "m")
+        parts.append(f"{self._process.memory_info().rss / MB:.0f} MB")
+        return " · ".join(parts)
 
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         """Bring a view to the front and give it the keyboard."""
         assert event.tab.id
         self.query_one(ContentSwitcher).current = event.tab.id
         self.query_one(f"#{event.tab.id}", View).focus()
+
+    def on_results_view_again(self, event: ResultsView.Again) -> None:
+        """Make a run again, in the view of its kind."""
+        title = SimulateView.TITLE if event.run.kind == "simulation" else TrainView.TITLE
+        try:
+            self._backstage.again(event.run)
+        except Bl1Error as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.action_open(title)
 
     def on_cockpit_reported(self, event: Reported) -> None:
         """Show what the worker said last, on the line of the tabs."""
@@ -162,6 +256,18 @@ class Cockpit(App[None]):
     def action_switch_theme(self) -> None:
         """From dark to light, and back."""
         self.theme = LIGHT.name if self.current_theme.dark else DARK.name
+
+    def action_ask_to_quit(self) -> None:
+        """Quit; while something runs, only if that is meant."""
+        running = self._backstage.running
+        if not running:
+            self.exit()
+            return
+        sentence = f"{'; '.join(running)}. ".capitalize()
+        question = f"{sentence}What has come so far is kept, and so is the brain."
+        self.push_screen(
+            Confirm(question, "Quit", "Go on"), lambda yes: self.exit() if yes else None
+        )
 
     def action_help(self) -> None:
         """Explain the view in front."""

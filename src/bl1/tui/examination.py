@@ -93,13 +93,13 @@ class Examination:
         title: of which run.
         seconds: how long was recorded.
         findings: in the order in which they are shown.
-        criticality: the verdict of all its signs, in a sentence.
+        criticality: the verdict of all its signs, in a sentence; None before it is known.
     """
 
     title: str
     seconds: float
     findings: tuple[Finding, ...]
-    criticality: str
+    criticality: str | None
 
     @property
     def measures(self) -> dict[str, float | None]:

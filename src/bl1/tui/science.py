@@ -4,7 +4,7 @@ The recording is that of the virtual array, as an experimenter has it, and the n
 :mod:`bl1.analysis`, as `bl1 analyze` prints them.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from bl1.analysis.critical import criticality
 from bl1.analysis.power_laws import PowerLaw
@@ -16,35 +16,27 @@ from bl1.tui.examination import DURATIONS, SIZES, Examination, Finding
 OF_CRITICALITY = ("naive branching ratio", SIZES, DURATIONS)
 
 
-def examine(
-    title: str,
-    recording: SpikeTrain,
-    seed: int = 0,
-    progress: Callable[[str], None] = lambda what: None,
-) -> Examination:
-    """Measure a recording.
+def examine(title: str, recording: SpikeTrain, seed: int = 0) -> Iterator[Examination]:
+    """Measure a recording: first its rates and bursts, then, which takes longer, its criticality.
 
     Args:
         title: of the run.
         recording: what the electrodes heard.
         seed: of surrogates and resamples.
-        progress: told what is measured next.
 
     Raises:
-        Bl1Error: the packages that fit power laws are missing.
+        Bl1Error: the packages that fit branching ratios and power laws are missing.
     """
-    progress("measuring rates and bursts")
-    nine = nine_statistics(recording, seed)
-    progress("looking for avalanches and criticality")
+    nine = tuple(map(Finding, nine_statistics(recording, seed)))
+    yield Examination(title, recording.duration_s, nine, None)
     critical = criticality(recording, seed=seed)
-    signs = criticality_measures(critical, recording, seed)
-    measures = [*nine, *(sign for sign in signs if sign.name in OF_CRITICALITY)]
     laws = {SIZES: critical.data.size, DURATIONS: critical.data.duration}
-    findings = tuple(
-        Finding(measure, _for_and_against(laws[measure.name]) if measure.name in laws else "")
-        for measure in measures
+    signs = tuple(
+        Finding(sign, _for_and_against(laws[sign.name]) if sign.name in laws else "")
+        for sign in criticality_measures(critical, recording, seed)
+        if sign.name in OF_CRITICALITY
     )
-    return Examination(title, recording.duration_s, findings, critical.verdict)
+    yield Examination(title, recording.duration_s, nine + signs, critical.verdict)
 
 
 def _for_and_against(law: PowerLaw) -> str:

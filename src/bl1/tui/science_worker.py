@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bl1.core.spikes import SpikeTrain
     from bl1.tui.examination import Examination
 
+MEASURING = "measuring rates and bursts"
+
 
 class ScienceWorker(Background):
     """Examines what it is given.
@@ -54,21 +56,20 @@ class ScienceWorker(Background):
         self, run_id: int, title: str, recording: SpikeTrain, spikes: SpikeTrain, seed: int
     ) -> None:
         """Measure what electrodes heard, and draw the spikes of the cells to a file."""
-        self.doing = "measuring"
-        self.do(lambda: self._examine(run_id, title, recording, spikes, seed), "measuring")
+        self.doing = MEASURING
+        self.do(lambda: self._examine(run_id, title, recording, spikes, seed), MEASURING)
 
     def _examine(
         self, run_id: int, title: str, recording: SpikeTrain, spikes: SpikeTrain, seed: int
     ) -> None:
         from bl1.tui.science import examine
 
-        def told(what: str) -> None:
-            self.doing = what
-
         try:
-            self.examination = examine(title, recording, seed, progress=told)
+            for self.examination in examine(title, recording, seed):
+                self.doing = "looking for avalanches and criticality"
+            assert self.examination is not None
             self.on_examined(run_id, self.examination)
-            told("drawing")
+            self.doing = "drawing"
             self.on_drawn(run_id, _drawn(run_id, spikes))
         finally:
             self.doing = ""

@@ -141,9 +141,10 @@ class ScienceView(View):
         table.border_title = f"{examination.title} · {examination.seconds:g} s"
         for finding in examination.findings:
             table.add_row(*_cells(finding, self._coloured)[:n_columns])
-        verdict, _, _ = examination.criticality.partition(":")
-        colour = COLOURS.get(verdict, "$foreground")
-        table.add_row("criticality", "", self._coloured(verdict, colour))
+        if examination.criticality:
+            verdict, _, _ = examination.criticality.partition(":")
+            colour = COLOURS.get(verdict, "$foreground")
+            table.add_row("criticality", "", self._coloured(verdict, colour))
         table.move_cursor(row=max(row, 0))
 
     def _coloured(self, text: str, colour: str) -> Text:

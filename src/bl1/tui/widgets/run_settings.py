@@ -20,7 +20,7 @@ class RunSettings(Vertical):
     """Three settings, and buttons that start and stop a run; the first run takes seconds."""
 
     cells: reactive[int] = reactive(5_000)
-    seconds: reactive[int] = reactive(30)
+    seconds: reactive[int] = reactive(60)
     seed: reactive[int] = reactive(0)
 
     DEFAULT_CSS = """

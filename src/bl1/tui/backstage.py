@@ -1,0 +1,185 @@
+"""What works behind the screen, and what is kept of it.
+
+Threads tell what has ended; it waits in a queue until the screen, or whoever closes the cockpit,
+keeps it in the file of runs. So nothing that has ended is lost, however the cockpit ends.
+"""
+
+import queue
+from collections.abc import Callable
+from functools import partial
+
+from bl1.errors import Bl1Error
+from bl1.tui.background import Background, Report
+from bl1.tui.dish_worker import DishWorker
+from bl1.tui.runs import KeptRun, RunStore, data_folder
+from bl1.tui.science_worker import ScienceWorker
+from bl1.tui.simulation_snapshot import Finished
+from bl1.tui.simulation_worker import SimulationWorker
+from bl1.tui.trained import Trained
+from bl1.tui.worker import Worker
+
+RUNS, BRAINS = "runs.sqlite", "brains"
+
+
+class Backstage:
+    """The threads and the file of runs.
+
+    Args:
+        training, dish, simulation, science: the threads, which are not started yet.
+        runs: the file.
+    """
+
+    def __init__(
+        self,
+        training: Worker,
+        dish: DishWorker,
+        simulation: SimulationWorker,
+        science: ScienceWorker,
+        runs: RunStore,
+    ) -> None:
+        self.training, self.dish = training, dish
+        self.simulation, self.science = simulation, science
+        self.runs = runs
+        self.last_run = ""
+        self._ended: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        simulation.on_finished = lambda found: self._ended.put(
+            partial(self._keep_simulation, found)
+        )
+        training.on_finished = lambda found: self._ended.put(partial(self._keep_training, found))
+        science.on_examined = lambda run_id, found: self._ended.put(
+            partial(runs.describe, run_id, found.measures)
+        )
+        science.on_drawn = lambda run_id, path: self._ended.put(
+            partial(runs.illustrate, run_id, path)
+        )
+
+    @property
+    def threads(self) -> tuple[Background, ...]:
+        """All of them."""
+        return self.training, self.dish, self.simulation, self.science
+
+    @property
+    def running(self) -> list[str]:
+        """What runs now and would be cut short, in a few words each."""
+        found = []
+        if self.training.running:
+            found.append("a culture is being trained")
+        if self.simulation.running:
+            found.append("a simulation runs")
+        if self.science.running:
+            found.append("a recording is measured")
+        return found
+
+    def start(self, report: Report) -> None:
+        """Start the threads; what they have to say goes to `report`, in their threads."""
+        for thread in self.threads:
+            thread.on_report = report
+            thread.start()
+
+    def keep(self) -> bool:
+        """Keep what has ended since; returns whether there was anything.
+
+        Raises:
+            Bl1Error: the file of runs cannot be written.
+        """
+        any_news = False
+        while True:
+            try:
+                keep = self._ended.get_nowait()
+            except queue.Empty:
+                return any_news
+            any_news = True
+            keep()
+
+    def again(self, run: KeptRun) -> None:
+        """Make a run again, with the same settings and seed.
+
+        Raises:
+            Bl1Error: this version of bl1 does not know its settings.
+        """
+        if run.kind == "simulation":
+            self.simulation.again(run.name, run.config, run.seed)
+        else:
+            self.training.again(run.config)
+
+    def close(self, timeout_s: float) -> tuple[bool, str | None]:
+        """End the threads, and keep the brain and what has ended.
+
+        Returns whether all threads have ended, which only compiling can prevent, and a sentence
+        that says where the brain is.
+
+        Raises:
+            Bl1Error: the brain or the runs cannot be written.
+        """
+        said = None
+        ended = [thread.stop(timeout_s) for thread in self.threads]
+        try:
+            if ended[0]:
+                if trained := self.training.finished():
+                    self._keep_training(trained)
+                said = self.training.keep()
+            self.keep()
+        finally:
+            self.runs.close()
+        return all(ended), said
+
+    def _keep_simulation(self, found: Finished) -> None:
+        run_id = self.runs.add(
+            "simulation",
+            found.name,
+            seed=found.seed,
+            config=found.experiment.model_dump(mode="json", exclude_none=True),
+            complete=found.complete,
+            wall_s=found.wall_s,
+            measures={
+                "rate_hz": found.rate_hz,
+                "seconds": found.seconds,
+                "realtime_factor": found.realtime_factor,
+            },
+        )
+        pace = f" at {found.realtime_factor:.1f} × real time" if found.realtime_factor else ""
+        self.last_run = (
+            f"{found.name}, seed {found.seed}: {found.seconds:.4g} s{pace}, {found.rate_hz:.2f} Hz"
+        )
+        self.science.examine(
+            run_id,
+            f"{found.name} · {found.spikes.n_units:,} neurons · seed {found.seed}",
+            found.events,
+            found.spikes,
+            found.seed,
+        )
+
+    def _keep_training(self, found: Trained) -> None:
+        self.runs.add(
+            "training",
+            found.name,
+            seed=found.seed,
+            config=found.options,
+            complete=True,
+            wall_s=found.wall_s,
+            measures={
+                "hit_rate": found.hit_rate,
+                "hits": found.hits,
+                "mean return": found.mean_return,
+                "game steps": found.steps,
+                "balls or episodes": found.rounds,
+            },
+        )
+
+
+def opened(seed: int) -> tuple[Backstage, str]:
+    """All that works behind a cockpit, and what is to be said at the start, if anything.
+
+    Where the file of runs cannot be used, they are kept in memory.
+
+    Args:
+        seed: of the first cultures.
+    """
+    folder, said = data_folder(), ""
+    try:
+        runs = RunStore(folder / RUNS)
+    except Bl1Error as error:
+        runs = RunStore(None)
+        said = f"{error}. Runs are kept in memory until the cockpit is closed."
+    training = Worker(seed, autosaves=folder / BRAINS)
+    return Backstage(training, DishWorker(seed), SimulationWorker(), ScienceWorker(), runs), said

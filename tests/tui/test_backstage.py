@@ -1,0 +1,101 @@
+"""What ends behind the screen is kept, whatever ends first."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bl1.config import load_experiment
+from bl1.loop.brain import load_brain
+from bl1.tui.backstage import BRAINS, RUNS, opened
+from bl1.tui.runs import RunStore, data_folder
+from bl1.tui.views.results import ResultsView
+from bl1.tui.views.simulate import SimulateView
+
+from .conftest import ManualWorker, backstage_of, cockpit_of
+
+
+def kept(path: Path) -> list[tuple[str, str, int, bool]]:
+    store = RunStore(path)
+    found = [(run.kind, run.name, run.seed, run.complete) for run in store.runs()]
+    store.close()
+    return found
+
+
+async def test_a_simulation_is_kept_measured_and_made_again(worker: ManualWorker) -> None:
+    cockpit = cockpit_of(worker)
+    behind = cockpit._backstage
+    small = load_experiment("wagenaar_calibrated").plated(200).changed(duration_s=2.0)
+    async with cockpit.run_test(size=(120, 36)) as pilot:
+        behind.simulation.run("wagenaar_calibrated", small, 3)
+        for _ in range(600):
+            await pilot.pause(0.05)
+            runs = behind.runs.runs()
+            if runs and runs[0].picture:
+                break
+        (run,) = runs
+        assert (run.kind, run.name, run.seed, run.complete) == (
+            "simulation", "wagenaar_calibrated", 3, True,
+        )  # fmt: skip
+        assert run.config["culture"]["n_neurons"] == 200 and run.measures["seconds"] == 2.0
+        assert "bursts per minute" not in run.measures  # 2 s are not enough data
+        assert run.picture and run.picture.read_bytes()[1:4] == b"PNG"
+        assert behind.last_run.startswith("wagenaar_calibrated, seed 3: 2 s at ")
+        await pilot.press("5")
+        await pilot.pause()
+        assert pilot.app.query_one(ResultsView)._runs == [run]
+        await pilot.press("r")
+        assert pilot.app.query_one("ContentSwitcher").current == SimulateView.TITLE
+        for _ in range(600):
+            await pilot.pause(0.05)
+            if len(behind.runs.runs()) == 2:
+                break
+        again = behind.runs.runs()[0]
+        assert (again.config, again.measures["rate_hz"]) == (run.config, run.measures["rate_hz"])
+
+
+def test_closing_keeps_the_training_and_its_brain() -> None:
+    path = data_folder() / RUNS
+    worker = ManualWorker(autosaves=data_folder() / BRAINS)
+    backstage = backstage_of(worker, RunStore(path))
+    for part in (backstage.dish, backstage.simulation, backstage.science):
+        part.start()
+    worker.run(1500)
+    ended, said = backstage.close(timeout_s=5)
+    assert ended and said
+    assert kept(path) == [("training", worker.trainer.finished().name, 1, True)]
+    (brain,) = (data_folder() / BRAINS).iterdir()
+    assert str(brain) in said and load_brain(brain).training[0].steps == 1500
+
+
+def test_closing_keeps_what_has_come_of_a_simulation(worker: ManualWorker) -> None:
+    path = data_folder() / RUNS
+    backstage = backstage_of(worker, RunStore(path))
+    for part in (backstage.dish, backstage.simulation, backstage.science):
+        part.start()
+    long = load_experiment("wagenaar_calibrated").plated(200).changed(duration_s=5000.0)
+    backstage.simulation.run("wagenaar_calibrated", long, 0)
+    until_s = time.perf_counter() + 30
+    while not (moment := backstage.simulation.snapshot) or moment.spikes.duration_s < 1:
+        assert time.perf_counter() < until_s
+        time.sleep(0.02)
+    backstage.close(timeout_s=5)
+    assert ("simulation", "wagenaar_calibrated", 0, False) in kept(path)
+
+
+@pytest.mark.parametrize("damage", ["file", "folder"])
+def test_where_runs_cannot_be_kept_it_is_said_and_the_cockpit_opens(damage: str) -> None:
+    folder = data_folder()
+    if damage == "file":
+        folder.mkdir(parents=True)
+        (folder / RUNS).write_bytes(b"no database" * 1000)
+    else:
+        folder.parent.mkdir(parents=True)
+        folder.write_text("a file where the folder should be")
+    backstage, said = opened(seed=0)
+    assert said.count("\n") == 0 and said.endswith(
+        "Runs are kept in memory until the cockpit is closed."
+    )
+    assert str(folder) in said and backstage.runs.path is None
+    if damage == "file":
+        assert (folder / RUNS).read_bytes().startswith(b"no database")  # left alone
