@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widgets import Footer, OptionList, Static
 
+from bl1.games.doom_arena import DoomArena
 from bl1.tui.choice import Choice
 from bl1.tui.replay import RallyRecorder
 from bl1.tui.snapshot import FrameScene, PongScene, Snapshot
@@ -329,6 +330,19 @@ def test_the_worker_tells_what_runs_and_keeps_what_ended(tmp_path: Path) -> None
     worker.again(trained.options)
     assert worker.snapshot and worker.snapshot.step_count == 0
     assert worker.keep() is None  # nothing was learned
+
+
+def test_the_last_game_is_closed_once_its_brain_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[int] = []
+    monkeypatch.setattr(DoomArena, "close", lambda game: closed.append(game._steps))
+    worker = ManualWorker(autosaves=tmp_path)
+    worker.begin(Choice("arena", "actor-critic", "identity", control="random"))
+    worker.run(500)
+    assert worker.keep() and len(closed) == 2
+    assert worker.snapshot and worker.snapshot.step_count == 500
+    assert worker.trainer.snapshot().step_count > 500  # the episode was played to its end first
 
 
 def test_a_control_that_fails_is_given_up(

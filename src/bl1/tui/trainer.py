@@ -163,6 +163,10 @@ class Trainer:
         """What is kept of the session so far; None if it is too short to be worth it."""
         return self._now.trained()
 
+    def close(self) -> None:
+        """End what would not end by itself: Doom is a process of its own."""
+        self._now.close()
+
     def snapshot(self, steps_per_s: float | None = None) -> Snapshot:
         """All as it stands."""
         return self._now.snapshot(steps_per_s)

@@ -96,12 +96,19 @@ class Worker(Background):
         return self._trainer.finished() if self._trainer else None
 
     def keep(self) -> str | None:
-        """Keep the brain of the last session, and say where; for when the thread has ended.
+        """Keep the brain of the last session, say where, and close its game.
+
+        For when the thread has ended.
 
         Raises:
             Bl1Error: it cannot be written.
         """
-        return self._trainer.keep() if self._trainer else None
+        if self._trainer is None:
+            return None
+        try:
+            return self._trainer.keep()
+        finally:
+            self._trainer.close()
 
     def prepare(self) -> None:
         """Build the first session."""

@@ -250,11 +250,13 @@ class TrainView(View):
         beside.set_class(not has_control or width < 30, "-absent")
         bands = 16 if width >= VERY_WIDE else 11
         few, many = (WIDE, VERY_WIDE) if has_control else (72, WIDE)
-        for kind, least_width in ((Stimulus, few), (Response, many), (Weights, few)):
+        for kind, least_width, has_it in (
+            (Stimulus, few, True),
+            (Response, many if has_weights else few, True),
+            (Weights, few, has_weights),
+        ):
             self.query_one(kind).styles.width = bands
-            self.query_one(kind).set_class(width < least_width, "-absent")
-        if not has_weights:
-            self.query_one(Weights).add_class("-absent")
+            self.query_one(kind).set_class(width < least_width or not has_it, "-absent")
         gauges = self.query_one(Gauges)
         gauges.styles.width = 48 if width >= VERY_WIDE else 34 if width >= WIDE else 27
         gauges.styles.padding = (0, 1 if width >= WIDE else 0)

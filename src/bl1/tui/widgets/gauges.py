@@ -1,5 +1,6 @@
 """The numbers of a session, each with a bar where it has a full scale."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,7 +51,7 @@ def _of_balls(snapshot: Snapshot) -> list[Gauge]:
         share = beside.recent or 0.0
         compared = [
             Gauge("control", _percent(beside.recent), "gauges--control", share),
-            _difference(mine.recent, beside.recent, 100, " points"),
+            _ahead(mine.recent, beside.recent, lambda by: f"{100 * by:+.0f} points"),
         ]
     return [
         Gauge("hit rate", _percent(mine.recent), "gauges--hit", mine.recent or 0.0),
@@ -68,7 +69,7 @@ def _of_episodes(snapshot: Snapshot) -> list[Gauge]:
     if beside:
         compared = [
             Gauge("control", _mean(beside.recent), "gauges--control"),
-            _difference(mine.recent, beside.recent, 1, ""),
+            _ahead(mine.recent, beside.recent, lambda by: f"{by:+,.1f}"),
         ]
     return [
         Gauge(snapshot.measure, _mean(mine.recent), "gauges--hit"),
@@ -90,13 +91,12 @@ def _of_cells(signal: Signal) -> list[Gauge]:
     return rows
 
 
-def _difference(mine: float | None, its: float | None, scale: float, unit: str) -> Gauge:
-    """How far it is ahead of the control."""
+def _ahead(mine: float | None, its: float | None, told: Callable[[float], str]) -> Gauge:
+    """By how much it is ahead of the control."""
     if mine is None or its is None:
         return Gauge("ahead", "–")
-    ahead = scale * (mine - its)
-    component = "gauges--hit" if ahead >= 0 else "gauges--miss"
-    return Gauge("ahead", f"{ahead:+,.0f}{unit}", component)
+    component = "gauges--hit" if mine >= its else "gauges--miss"
+    return Gauge("ahead", told(mine - its), component)
 
 
 def _percent(rate: float | None) -> str:
