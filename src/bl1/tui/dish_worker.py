@@ -90,6 +90,7 @@ class DishWorker(Background):
     def recover(self) -> None:
         """Let time stand still."""
         self.playing = False
+        self.realtime_factor = None
 
     def _plate(self, seed: int) -> None:
         from bl1.tui.dish import LivingDish

@@ -18,7 +18,7 @@ from bl1.tui.widgets.rate_trace import RateTrace
 from bl1.tui.widgets.stretch import Stretch
 
 PACES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)  # the culture's time by wall time
-FRAME_S = 1 / 15  # nearly every line changes from frame to frame, which costs
+FRAME_S = 1 / 12  # nearly every line changes from frame to frame, which costs
 SEEN_S = 5.0  # of wall time, in raster and rate
 FIRST_SITE = 27
 BORDER = 2
@@ -29,7 +29,7 @@ _SPEED = Binding.Group("Speed", compact=True)
 class DashboardView(View):
     """The dish, the array, the raster and the rate, as the culture lives.
 
-    Fifteen times a second `tick` takes the worker's latest snapshot and hands it down. The culture
+    Twelve times a second `tick` takes the worker's latest snapshot and hands it down. The culture
     lives only while the tab is in front.
     """
 
@@ -130,7 +130,7 @@ class DashboardView(View):
         yield Static(id="last-run", markup=False)
 
     def on_mount(self) -> None:
-        """Look at the worker, fifteen times a second."""
+        """Look at the worker, twelve times a second."""
         self.set_interval(FRAME_S, self.tick)
 
     def on_show(self) -> None:

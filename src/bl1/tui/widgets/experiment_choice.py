@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
 from bl1.errors import Bl1Error
 from bl1.tui.experiment_files import experiment_files
@@ -47,7 +48,6 @@ class ExperimentChoice(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._files: list[Path] = []
         self._chosen: Path | None = None
         self._read: dict[Path, Experiment | str] = {}  # a sentence where it cannot be read
         self._changed: dict[Path, Experiment] = {}
@@ -78,36 +78,34 @@ class ExperimentChoice(Vertical):
 
     def look(self, name: str | None = None) -> None:
         """Look which files there are, and read them anew; choose one by its name."""
-        files = self.query_one(ConfigList)
-        wanted = name or self.name_of_file or FIRST
-        self._files = experiment_files()
+        files, wanted = self.query_one(ConfigList), name or self.name_of_file or FIRST
         self._read = {}
+        paths = experiment_files()
         files.clear_options()
-        files.add_options([self._label(path) for path in self._files])
-        stems = [path.stem for path in self._files]
+        files.add_options([Option(self._label(path), id=f"{path}") for path in paths])
+        stems = [path.stem for path in paths]
         files.highlighted = stems.index(wanted) if wanted in stems else 0
 
     def go(self, change: int) -> None:
         """Choose the file above or below."""
         files = self.query_one(ConfigList)
         if files.highlighted is not None:
-            files.highlighted = min(max(files.highlighted + change, 0), len(self._files) - 1)
+            files.highlighted = min(max(files.highlighted + change, 0), files.option_count - 1)
 
     def change_to(self, experiment: "Experiment") -> None:
         """Run this in place of what the chosen file says; the file stays as it is."""
-        assert self._chosen
-        self._changed[self._chosen] = experiment
+        path = self._chosen
+        assert path
+        self._changed[path] = experiment
         if experiment == self.as_read:
-            del self._changed[self._chosen]
-        files = self.query_one(ConfigList)
-        position = self._files.index(self._chosen)
-        files.replace_option_prompt_at_index(position, self._label(self._chosen))
+            del self._changed[path]
+        self.query_one(ConfigList).replace_option_prompt(f"{path}", self._label(path))
         self._describe()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Another file is chosen: read it."""
         event.stop()
-        self._chosen = path = self._files[event.option_index]
+        self._chosen = path = Path(f"{event.option_id}")
         if path not in self._read:
             from bl1.config import load_experiment  # here, since it imports pydantic
 
@@ -115,6 +113,8 @@ class ExperimentChoice(Vertical):
                 self._read[path] = load_experiment(path)
             except Bl1Error as error:
                 self._read[path] = str(error)
+        if path in self._changed:
+            self.change_to(self._changed[path])  # which may have been saved
         self._describe()
 
     def _label(self, path: Path) -> str:

@@ -18,6 +18,7 @@ class Raster(Picture[Stretch]):
     A row of dots is a cell; of more cells than rows, some are shown, evenly chosen.
     """
 
+    BORDER_TITLE = "raster"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "raster--excitatory",
         "raster--inhibitory",
@@ -41,9 +42,9 @@ class Raster(Picture[Stretch]):
         spikes = snapshot.spikes
         n_cells, n_exc = spikes.n_units, spikes.n_exc or 0
         plot = Plot(max(width - AXIS_WIDTH, 1), height, blank="raster--axis")
-        edges = snapshot.edges(plot.n_columns)
-        seen = slice(*np.searchsorted(spikes.steps, edges[[0, -1]]))
-        columns = np.searchsorted(edges, spikes.steps[seen], side="right") - 1
+        bounds = np.searchsorted(spikes.steps, snapshot.edges(plot.n_columns))
+        seen = slice(bounds[0], bounds[-1])
+        columns = np.repeat(np.arange(plot.n_columns), np.diff(bounds))
         n_lines = _lines_of_inhibitory(height, n_cells - n_exc, n_cells)
         labels = ["     │"] * height
         n_shown = 0

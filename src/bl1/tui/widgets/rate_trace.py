@@ -15,6 +15,7 @@ LEAST_SCALE_HZ = 1.0
 class RateTrace(Picture[Stretch]):
     """Mean rate of a cell in each column of time, and the axis of time for the raster above it."""
 
+    BORDER_TITLE = "rate"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"rate--bar", "rate--axis"}
 
     DEFAULT_CSS = """

@@ -6,7 +6,7 @@ from textual.widgets import ProgressBar, Static
 
 from bl1.tui.simulation_snapshot import SimulationSnapshot
 
-WIDE = 80  # columns, in which the name of what runs has room as well
+WIDE = 72  # columns, in which the name of what runs has room as well
 
 
 class RunState(Horizontal):
@@ -46,11 +46,13 @@ class RunState(Horizontal):
         if snapshot is None:
             return "Enter runs it"
         now_s, until_s = snapshot.spikes.duration_s, snapshot.duration_s
-        words = [f"{snapshot.name}, seed {snapshot.seed}"] if self.size.width >= WIDE else []
-        words.append(f"{now_s:.1f} of {until_s:g} s")
-        if is_running and snapshot.left_s is not None:
-            words.append(f"{snapshot.left_s:.0f} s left")
-        elif snapshot.realtime_factor:
-            end = "done" if now_s >= until_s else "stopped"
-            words.append(f"{end} at {snapshot.realtime_factor:.1f} × real time")
-        return " · ".join(words)
+        so_far = f"{now_s:.1f} of {until_s:g} s"
+        if is_running:
+            left_s = snapshot.left_s
+            told = so_far if left_s is None else f"{so_far}, {left_s:.0f} s left"
+        elif now_s < until_s:
+            told = f"stopped at {so_far}"
+        else:
+            told = f"{until_s:g} s at {snapshot.realtime_factor or 0:.1f} × real time"
+        is_wide = self.size.width >= WIDE
+        return f"{snapshot.name}, seed {snapshot.seed}: {told}" if is_wide else told
