@@ -78,7 +78,7 @@ class DashboardView(View):
             "dish",
             "Every cell at its place, excitatory ones blue, inhibitory ones red, bright as they "
             "fire; in grey the sites of the array, as a cross the one that is picked. After a "
-            "pulse time runs at a tenth of real time for a moment, so that the wave can be "
+            "pulse time runs at a twentieth of real time for a moment, so that the wave can be "
             "followed.",
         ),
         (
