@@ -10,7 +10,7 @@ from bl1.cli import console
 from bl1.errors import Bl1Error
 
 HEADLESS_STEPS = 3000
-QUIT_S = 0.5
+QUIT_S = 1.0  # for a slice to end, and what has come of a simulation to be put together
 SWITCH_S = 0.001  # between threads that want the interpreter: a fifth of Python's own
 LOOPBACK = "127.0.0.1"
 

@@ -86,7 +86,7 @@ class Cockpit(App[None]):
     CSS = """
     Screen { background: $background; }
 
-    #bar { height: 1; background: $panel; }
+    #top { height: 1; background: $panel; }
     #name { width: auto; padding: 0 2 0 1; color: $accent; text-style: bold; }
 
     #running { width: auto; padding: 0 1; color: $quiet; }
@@ -99,7 +99,7 @@ class Cockpit(App[None]):
 
     ContentSwitcher { height: 1fr; }
     .-small {
-        ContentSwitcher, #bar { display: none; }
+        ContentSwitcher, #top { display: none; }
         #small { display: block; }
     }
     Footer { background: $panel; }
@@ -142,7 +142,7 @@ class Cockpit(App[None]):
 
     def compose(self) -> ComposeResult:
         """The tabs, the view in front, the keys."""
-        with Horizontal(id="bar"):
+        with Horizontal(id="top"):
             yield Static("bl1", id="name")
             yield Tabs(
                 *(
@@ -201,18 +201,20 @@ class Cockpit(App[None]):
             self.notify(str(error), severity="error", markup=False)
 
     def _status(self) -> str:
-        behind = self._backstage
+        """What runs, how fast, and the memory; where it is narrow, that of the view in front."""
+        behind, is_wide = self._backstage, self.size.width >= WIDE
         parts = [
-            f"{word if self.size.width >= WIDE else word[0]} {factor:.3g}×"
-            for word, thread in (
-                ("dish", behind.dish),
-                ("simulation", behind.simulation),
-                ("training", behind.training),
+            f"{name} {factor:.3g}×" if is_wide else f"{factor:.3g}×"
+            for name, title, thread in (
+                ("dish", DashboardView.TITLE, behind.dish),
+                ("simulation", SimulateView.TITLE, behind.simulation),
+                ("training", TrainView.TITLE, behind.training),
             )
             if (factor := thread.realtime_factor) is not None
+            and (is_wide or title == self._front.TITLE)
         ]
-        if behind.science.running:
-            parts.append("measuring" if self.size.width >= WIDE else "m")
+        if behind.science.running and is_wide:
+            parts.append("measuring")
         parts.append(f"{self._process.memory_info().rss / MB:.0f} MB")
         return " · ".join(parts)
 

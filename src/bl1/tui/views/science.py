@@ -104,7 +104,7 @@ class ScienceView(View):
 
     def tick(self) -> None:
         """Show what was found last, and what is measured now."""
-        if not self.display:
+        if not self.in_front:
             return
         examination = self._worker.examination
         wanted = examination, self.app.theme, self.size.width >= WIDE

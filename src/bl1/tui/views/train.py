@@ -101,7 +101,7 @@ class TrainView(View):
 
     def tick(self) -> None:
         """Show what the worker published last."""
-        if not self.display:  # another tab is in front
+        if not self.in_front:
             return
         self._n_ticks += 1
         self.snapshot = self._worker.snapshot
