@@ -11,6 +11,7 @@ from bl1.analysis.measure import measured
 WORDS = {"unit": "Hz", "of": "bursts", "method": "mean"}
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_true_mean_in_95_of_100_samples():
     rng = np.random.default_rng(0)
     covered = 0

@@ -222,6 +222,7 @@ print(int(result.spike_history[:, 1].sum()))
 """
 
 
+@pytest.mark.slow
 def test_all_of_it_runs_where_jax_computes_in_double_precision():
     done = subprocess.run([sys.executable, "-c", X64], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -161,6 +161,7 @@ def test_gradients_through_events_equal_those_through_the_matrix():
     assert jnp.all(bias_by_events != 0)
 
 
+@pytest.mark.slow
 def test_200_neurons_learn_to_fire_at_5_hz():
     """From about 1 Hz, by Adam, in fewer than 100 steps; judged by a plain run, which knows no
     surrogate, over 20 s of noise that was not trained on."""
