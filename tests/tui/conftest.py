@@ -21,7 +21,7 @@ from bl1.tui.science_worker import ScienceWorker
 from bl1.tui.simulation_worker import SimulationWorker
 from bl1.tui.snapshot import Arrival, Curve, FrameScene, PongScene, Side, Signal, Snapshot
 from bl1.tui.trainer import Trainer
-from bl1.tui.views.train import FRAMES_PER_READING, TrainView
+from bl1.tui.views.train import N_TURNS, TrainView
 from bl1.tui.worker import Worker
 
 
@@ -221,7 +221,7 @@ async def ticked(pilot: Pilot[None]) -> TrainView:
     assert isinstance(pilot.app, Cockpit)
     await pilot.pause()
     view = pilot.app.query_one(TrainView)
-    for _ in range(FRAMES_PER_READING):
+    for _ in range(N_TURNS):
         view.tick()
     await pilot.pause()
     return view

@@ -17,7 +17,7 @@ from bl1.tui.replay import RallyRecorder
 from bl1.tui.snapshot import FrameScene, PongScene, Snapshot
 from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK
 from bl1.tui.trained import Trained
-from bl1.tui.views.train import FRAMES_PER_READING, TrainView
+from bl1.tui.views.train import N_TURNS, TrainView
 from bl1.tui.views.train_menu import TrainMenu
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
@@ -64,8 +64,8 @@ async def seen(pilot: Pilot[None]) -> Snapshot:
     view = pilot.app.query_one(TrainView)
     for timer in view._timers:  # ticks come by hand
         timer.pause()
-    view.tick()
-    view._renew_readings()
+    for _ in range(N_TURNS):
+        view.tick()
     await pilot.pause()
     assert view.snapshot
     return view.snapshot
@@ -254,12 +254,12 @@ async def test_the_game_is_drawn_each_frame_and_readings_now_and_then(
         await seen(pilot)
         view, gauges = pilot.app.query_one(TrainView), pilot.app.query_one(Gauges)
         games, readings = set(), set()
-        for _ in range(3 * FRAMES_PER_READING):
+        for _ in range(3 * N_TURNS):
             worker.run(10)
             view.tick()
             games.add(pilot.app.query_one("#mine", GameField).snapshot)
             readings.add(gauges.snapshot)
-        assert len(games) == 3 * FRAMES_PER_READING
+        assert len(games) == 3 * N_TURNS
         assert 3 <= len(readings) <= 4
 
 

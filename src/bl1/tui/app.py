@@ -122,6 +122,7 @@ class Cockpit(App[None]):
         self._backstage = backstage
         self._first_words = first_words
         self._process = psutil.Process()
+        self._status_line = Static(id="running")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours with a meaning, for themes that do not name them."""
@@ -151,7 +152,7 @@ class Cockpit(App[None]):
                 ),
                 active=TrainView.TITLE,
             )
-            yield Static(id="running")
+            yield self._status_line
         yield Static(id="small")
         with ContentSwitcher(initial=TrainView.TITLE):
             yield DashboardView(self._backstage.dish)
@@ -189,8 +190,9 @@ class Cockpit(App[None]):
 
     def look(self) -> None:
         """Tell what runs, and keep what has ended."""
-        for line in self.query("#running").results(Static):  # none as the screen is torn down
-            line.update(self._status())
+        status = self._status()
+        is_longer_or_shorter = len(status) != len(str(self._status_line.content))
+        self._status_line.update(status, layout=is_longer_or_shorter)
         try:
             if self._backstage.keep():
                 for results in self.query(ResultsView):

@@ -13,7 +13,7 @@ from bl1.tui.replay import Replay
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.views.train_keys import KEYS, LEGEND
 from bl1.tui.views.view import View
-from bl1.tui.widgets.bands import Bands, Response, Stimulus, Weights
+from bl1.tui.widgets.bands import Response, Stimulus, Weights
 from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 SPEEDS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
 FIRST_SPEED = 3
 BORDER = 2
-WIDE, VERY_WIDE = 110, 150
+WIDE, VERY_WIDE, NEVER = 110, 150, 10**6  # columns
 LEAST_CURVE = 5
 SPINS_PER_FRAME = 1 / 3
-FRAMES_PER_READING = 3
+N_TURNS = 3
 
 
 class TrainView(View):
@@ -80,18 +80,19 @@ class TrainView(View):
         self._n_ticks = 0
         self._replay_frame = 0
         self._parts: tuple[bool, bool] = (False, True)
+        self._mine, self._beside = GameField(id="mine"), GameField(id="beside")
+        self._bands = Stimulus(), Response(), Weights()
+        self._gauges, self._curve, self._timeline = Gauges(), LearningCurve(), Timeline()
 
     def compose(self) -> ComposeResult:
         """The signal's way from left to right, and below it what came of it."""
         with Horizontal(id="stage"):
-            yield GameField(id="mine")
-            yield GameField(id="beside")
-            yield Stimulus()
-            yield Response()
-            yield Weights()
-            yield Gauges()
-        yield LearningCurve()
-        yield Timeline()
+            yield self._mine
+            yield self._beside
+            yield from self._bands
+            yield self._gauges
+        yield self._curve
+        yield self._timeline
         yield Button("Menu", compact=True, id="menu")
 
     def on_mount(self) -> None:
@@ -106,37 +107,39 @@ class TrainView(View):
         self._n_ticks += 1
         self.snapshot = self._worker.snapshot
         self.playing = self._worker.playing
-        field = self.query_one("#mine", GameField)
-        field.notice = self._worker.status
-        field.spin = int(self._n_ticks * SPINS_PER_FRAME)
+        self._mine.notice = self._worker.status
+        self._mine.spin = int(self._n_ticks * SPINS_PER_FRAME)
         if self.replay:
-            field.snapshot = self.replay.scene(self._replay_frame)
+            self._mine.snapshot = self.replay.scene(self._replay_frame)
             self._replay_frame = (self._replay_frame + 1) % self.replay.n_frames
             self._entitle()
-        if self._n_ticks % FRAMES_PER_READING == 0:
-            self._renew_readings()
+        self._renew_readings(self._n_ticks % N_TURNS)
 
     def watch_snapshot(self, before: Snapshot | None, snapshot: Snapshot | None) -> None:
         """Show the game, and say who plays."""
         if before is None or (snapshot and before.title != snapshot.title):
             self.replay = None
-            self._renew_readings()
+            for turn in range(N_TURNS):
+                self._renew_readings(turn)
         beside = snapshot.control if snapshot else None
         if not self.replay:
-            self.query_one("#mine", GameField).snapshot = snapshot.mine.scene if snapshot else None
-        self.query_one("#beside", GameField).snapshot = beside.scene if beside else None
+            self._mine.snapshot = snapshot.mine.scene if snapshot else None
+        self._beside.snapshot = beside.scene if beside else None
         parts = beside is not None, snapshot is None or snapshot.signal.weights is not None
         if parts != self._parts:
             self._parts = parts
             self._share_out()
         self._entitle()
 
-    def _renew_readings(self) -> None:
-        """Show what is read rather than watched, for which ten times a second is enough."""
-        for bands in self.query(Bands):
-            bands.snapshot = self.snapshot.signal if self.snapshot else None
-        for kind in (Gauges, LearningCurve, Timeline):
-            self.query_one(kind).snapshot = self.snapshot
+    def _renew_readings(self, turn: int) -> None:
+        """Show a third of what is read rather than watched; ten times a second is enough for it."""
+        if turn == 0:
+            for bands in self._bands:
+                bands.snapshot = self.snapshot.signal if self.snapshot else None
+        elif turn == 1:
+            self._gauges.snapshot = self.snapshot
+        else:
+            self._curve.snapshot = self._timeline.snapshot = self.snapshot
 
     def watch_speed(self, speed: int) -> None:
         """Tell the worker."""
@@ -154,7 +157,7 @@ class TrainView(View):
         """From its first picture on; or go back to what is played now."""
         self._replay_frame = 0
         if replay is None and self.snapshot:
-            self.query_one("#mine", GameField).snapshot = self.snapshot.mine.scene
+            self._mine.snapshot = self.snapshot.mine.scene
         self._entitle()
 
     def action_pause(self) -> None:
@@ -198,7 +201,7 @@ class TrainView(View):
             self._worker.begin(choice)
 
     def _entitle(self) -> None:
-        snapshot, field = self.snapshot, self.query_one("#mine", GameField)
+        snapshot, field = self.snapshot, self._mine
         if self.replay:
             what, way = ("best", "the worst") if self.replay.hit else ("worst", "back")
             outcome = f"{'hit' if self.replay.hit else 'missed'} {self.replay.n_balls:,}"
@@ -208,7 +211,7 @@ class TrainView(View):
             field.entitle(self._title(), self._state())
         if snapshot and snapshot.control:
             lag = f"{snapshot.control_lag:,} steps behind" if snapshot.control_lag else ""
-            self.query_one("#beside", GameField).entitle(snapshot.control.name, lag)
+            self._beside.entitle(snapshot.control.name, lag)
 
     def _title(self) -> str:
         """What is trained, in as many words as there is room for."""
@@ -241,23 +244,17 @@ class TrainView(View):
         n_lines = max(8, room // 8 * 8)
         below = height - n_lines - BORDER
         self.query_one("#stage").styles.height = n_lines + BORDER
-        self.query_one(Timeline).styles.height = timeline
-        self.query_one(Timeline).set_class(below < timeline, "-absent")
-        self.query_one(LearningCurve).set_class(below < timeline + LEAST_CURVE, "-absent")
+        self._timeline.styles.height = timeline
+        self._timeline.set_class(below < timeline, "-absent")
+        self._curve.set_class(below < timeline + LEAST_CURVE, "-absent")
         has_control, has_weights = self._parts
-        beside = self.query_one("#beside")
-        beside.styles.width = "1fr" if width >= WIDE else width // 4
-        beside.set_class(not has_control or width < 30, "-absent")
-        bands = 16 if width >= VERY_WIDE else 11
+        self._beside.styles.width = "1fr" if width >= WIDE else width // 4
+        self._beside.set_class(not has_control or width < 30, "-absent")
         few, many = (WIDE, VERY_WIDE) if has_control else (72, WIDE)
-        for kind, least_width, has_it in (
-            (Stimulus, few, True),
-            (Response, many if has_weights else few, True),
-            (Weights, few, has_weights),
-        ):
-            self.query_one(kind).styles.width = bands
-            self.query_one(kind).set_class(width < least_width or not has_it, "-absent")
-        gauges = self.query_one(Gauges)
-        gauges.styles.width = 48 if width >= VERY_WIDE else 34 if width >= WIDE else 27
-        gauges.styles.padding = (0, 1 if width >= WIDE else 0)
-        gauges.set_class(width < 56, "-absent")
+        least_widths = (few, many, few) if has_weights else (few, few, NEVER)
+        for bands, least_width in zip(self._bands, least_widths, strict=True):
+            bands.styles.width = 16 if width >= VERY_WIDE else 11
+            bands.set_class(width < least_width, "-absent")
+        self._gauges.styles.width = 48 if width >= VERY_WIDE else 34 if width >= WIDE else 27
+        self._gauges.styles.padding = (0, 1 if width >= WIDE else 0)
+        self._gauges.set_class(width < 56, "-absent")

@@ -59,7 +59,7 @@ class LearningCurve(Picture[Snapshot]):
         of_balls = snapshot.unit == "ball"
         ticks = np.linspace(0, 1, n_ticks + 1) if of_balls else _ticks(snapshot, n_ticks)
         low, high = ticks[0], ticks[-1]
-        plot = Plot(plot_width, plot_height, blank="curve--axis")
+        plot = Plot(plot_width, plot_height, axis="curve--axis")
         for value, component, dash, gap in (
             (snapshot.static_hit_rate, "curve--static", 1, 1),
             (snapshot.greedy, "curve--greedy", 4, 2),
@@ -75,13 +75,8 @@ class LearningCurve(Picture[Snapshot]):
                 plot.line(curve.after / span, (values - low) / (high - low), component)
         digits = 2 if of_balls else 0 if ticks[1] - ticks[0] >= 1 else 1
         labels = _labels(plot_height, ticks, digits)
-        lines = [
-            [(character, "curve--axis") for character in labels[row]] + plot.cells[row]
-            for row in range(plot_height)
-        ]
-        axis = _axis(plot_width, span, f"{snapshot.unit}s")
-        lines.append([(character, "curve--axis") for character in axis])
-        return [self.strip(line, width) for line in lines[:height]]
+        lines = plot.lines(labels, below=_axis(plot_width, span, f"{snapshot.unit}s"))
+        return [self.strip(line) for line in lines[:height]]
 
 
 def _legend(snapshot: Snapshot) -> str:

@@ -29,7 +29,7 @@ class Histogram(Picture[SimulationSnapshot]):
     def draw(self, snapshot: SimulationSnapshot, width: int, height: int) -> list[Strip]:
         """A bar for each range of rates, as wide as a cell of the screen."""
         plot_width = max(width - AXIS_WIDTH, 1)
-        plot = Plot(plot_width, max(height - 1, 1), blank="histogram--axis")
+        plot = Plot(plot_width, max(height - 1, 1), axis="histogram--axis")
         seconds = max(snapshot.spikes.duration_s, 1e-9)
         active = snapshot.counts[snapshot.counts > 0]
         rates = np.clip(np.log10(active / seconds), *DECADES)
@@ -38,14 +38,10 @@ class Histogram(Picture[SimulationSnapshot]):
         plot.bars(np.repeat(counts / scale, 2), "histogram--bar")
         n_cells = len(snapshot.counts)
         self.entitle(self.BORDER_TITLE, f"{1 - len(active) / n_cells:.0%} silent")
-        labels = ["     │"] * len(plot.cells)
+        labels = ["     │"] * plot.height
         labels[-1], labels[0] = "    0┤", f"{scale:5,.4g}┤"
-        lines = [
-            [(character, "histogram--axis") for character in label] + cells
-            for label, cells in zip(labels, plot.cells, strict=True)
-        ]
-        lines.append([(character, "histogram--axis") for character in _axis(plot_width)])
-        return [self.strip(line, width) for line in lines[:height]]
+        lines = plot.lines(labels, below=_axis(plot_width))
+        return [self.strip(line) for line in lines[:height]]
 
 
 def _axis(width: int) -> str:

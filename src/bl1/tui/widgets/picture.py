@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import groupby
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from bl1.tui.widgets.plot import Cell
+from bl1.tui.widgets.plot import Run
 
 RGB = NDArray[np.float64]  # (..., 3), red, green and blue in 0..255
 Moment = TypeVar("Moment")
@@ -46,6 +45,8 @@ class Picture(Widget, Generic[Moment]):
         self._colours: dict[str, RGB] = {}
         self._inks: dict[tuple[str, str], Style] = {}
         self._titles = ("", "")
+        self._framed: list[Strip] = []  # with the border; none if that is not up to date
+        self._ends: tuple[list[Segment], list[Segment]] = ([], [])  # of such a line
 
     def draw(self, snapshot: Moment, width: int, height: int) -> list[Strip]:
         """The lines of the picture, as many as its height."""
@@ -99,13 +100,9 @@ class Picture(Widget, Generic[Moment]):
             for row, old, is_new in zip(cells, self._strips, changed, strict=True)
         ]
 
-    def strip(self, cells: Sequence[Cell], width: int) -> Strip:
-        """A line of characters, each in the colour of its component."""
-        segments = [
-            Segment("".join(character for character, _ in run), self.ink(component))
-            for component, run in groupby(cells, key=lambda cell: cell[1])
-        ]
-        return Strip(segments).crop(0, width)
+    def strip(self, runs: Sequence[Run]) -> Strip:
+        """A line of characters, each run in the colour of its component."""
+        return Strip([Segment(text, self.ink(component)) for text, component in runs])
 
     def watch_snapshot(self, snapshot: Moment | None) -> None:
         """Draw what is new, and have the lines that changed shown."""
@@ -116,7 +113,8 @@ class Picture(Widget, Generic[Moment]):
             self._draw()
             changed = [y for y, strip in enumerate(self._strips) if strip != before[y]]
             if changed:
-                self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+                self._splice(changed)
+                super().refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     def on_resize(self) -> None:
         """There is another size to fill."""
@@ -129,11 +127,53 @@ class Picture(Widget, Generic[Moment]):
         self._inks = {}
         self._invalidate()
 
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Have it shown anew, its border too."""
+        self._framed = []
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Border and picture. Most often but some lines are new, and the border is not.
+
+        Textual styles a widget's lines in a way that costs more than to draw them, and asks for
+        them whenever something beside the widget is new.
+        """
+        if crop != self.outer_size.region:
+            return super().render_lines(crop)
+        if len(self._framed) != crop.height:
+            self._framed = super().render_lines(crop)
+            left, right = self.gutter.left, crop.width - self.gutter.right
+            line = self._framed[crop.height // 2]
+            self._ends = list(line.crop(0, left)), list(line.crop(right))
+        return self._framed
+
     def render_line(self, y: int) -> Strip:
         """A line of the picture."""
         if not self._strips:
             self._draw()
         return self._strips[y] if y < len(self._strips) else self.blank(self.size.width)
+
+    def _splice(self, changed: Sequence[int]) -> None:
+        """Put lines that are new between the borders that are there."""
+        if not self._framed:
+            return
+        top, background, filters = (
+            self.gutter.top,
+            self.background_colors[1],
+            self.get_line_filters(),
+        )
+        left, right = self._ends
+        for y in changed:
+            strip = self.render_line(y)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            self._framed[top + y] = Strip([*left, *strip, *right], self.outer_size.width)
 
     def _invalidate(self) -> None:
         """Draw everything anew when it is next shown; until then colours may still change."""

@@ -1,5 +1,6 @@
 """Plots in braille dots: 2 × 4 of them on a cell of the screen."""
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -7,7 +8,9 @@ from numpy.typing import NDArray
 
 DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], dtype=np.uint8)
 
-Cell: TypeAlias = tuple[str, str]  # a character and the component that colours it
+BLANK, NO_DOTS = 0x20, 0x2800  # characters
+
+Run: TypeAlias = tuple[str, str]  # some characters and the component that colours them
 
 
 class Plot:
@@ -15,12 +18,15 @@ class Plot:
 
     Args:
         width, height: in cells of the screen.
-        blank: component of the cells in which nothing is drawn.
+        axis: component of the labels and axes, and of the cells in which nothing is drawn.
     """
 
-    def __init__(self, width: int, height: int, blank: str) -> None:
+    def __init__(self, width: int, height: int, axis: str) -> None:
+        self.width, self.height = width, height
         self.n_columns, self.n_rows = 2 * width, 4 * height
-        self.cells: list[list[Cell]] = [[(" ", blank)] * width for _ in range(height)]
+        self._components = [axis]
+        self._characters = np.full((height, width), BLANK, dtype="<u4")
+        self._inks = np.zeros((height, width), dtype=np.int8)  # indices of components
 
     def across(self, value: float, component: str, dash: int, gap: int) -> None:
         """A broken line at a value in 0..1."""
@@ -47,10 +53,28 @@ class Plot:
 
     def dots(self, rows: NDArray[np.int64], columns: NDArray[np.int64], component: str) -> None:
         """Single dots, the first row at the top."""
-        dots = np.zeros((len(self.cells), len(self.cells[0])), dtype=np.uint8)
+        dots = np.zeros((self.height, self.width), dtype=np.uint8)
         np.bitwise_or.at(dots, (rows // 4, columns // 2), DOTS[rows % 4, columns % 2])
-        for line, cell in zip(*(index.tolist() for index in np.nonzero(dots)), strict=True):
-            self.cells[line][cell] = (chr(0x2800 + int(dots[line, cell])), component)
+        drawn = dots > 0
+        self._characters[drawn] = NO_DOTS + dots[drawn].astype(np.uint32)
+        self._inks[drawn] = len(self._components)
+        self._components.append(component)
+
+    def lines(self, labels: Sequence[str], below: str = "") -> list[list[Run]]:
+        """The plot line by line, a label before each, and what stands below it, if anything."""
+        axis = self._components[0]
+        lines: list[list[Run]] = []
+        for label, characters, inks in zip(labels, self._characters, self._inks, strict=True):
+            text = characters.tobytes().decode("utf-32-le")
+            starts = [0, *(np.flatnonzero(np.diff(inks)) + 1).tolist()]
+            runs = [
+                (text[start:end], self._components[ink])
+                for start, end, ink in zip(
+                    starts, [*starts[1:], self.width], inks[starts].tolist(), strict=True
+                )
+            ]
+            lines.append([(label, axis), *runs])
+        return [*lines, [(below, axis)]] if below else lines
 
     def _columns_of_dots(
         self,

@@ -41,7 +41,7 @@ class Raster(Picture[Stretch]):
         """Dots, and which kind the cells are of."""
         spikes = snapshot.spikes
         n_cells, n_exc = spikes.n_units, spikes.n_exc or 0
-        plot = Plot(max(width - AXIS_WIDTH, 1), height, blank="raster--axis")
+        plot = Plot(max(width - AXIS_WIDTH, 1), height, axis="raster--axis")
         bounds = np.searchsorted(spikes.steps, snapshot.edges(plot.n_columns))
         seen = slice(bounds[0], bounds[-1])
         columns = np.repeat(np.arange(plot.n_columns), np.diff(bounds))
@@ -66,10 +66,7 @@ class Raster(Picture[Stretch]):
                 labels[(top + bottom) // 2] = f"    {name[0].upper()}│"
         share = "" if n_shown == n_cells else f"{n_shown} of {n_cells:,} cells"
         self.entitle("raster  [$excitatory]▪[/] excitatory  [$inhibitory]▪[/] inhibitory", share)
-        return [
-            self.strip([(character, "raster--axis") for character in label] + cells, width)
-            for label, cells in zip(labels, plot.cells, strict=True)
-        ]
+        return [self.strip(line) for line in plot.lines(labels)]
 
 
 def _lines_of_inhibitory(height: int, n_inh: int, n_cells: int) -> int:

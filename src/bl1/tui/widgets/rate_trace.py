@@ -32,7 +32,7 @@ class RateTrace(Picture[Stretch]):
     def draw(self, snapshot: Stretch, width: int, height: int) -> list[Strip]:
         """A bar for each column of dots."""
         spikes = snapshot.spikes
-        plot = Plot(max(width - AXIS_WIDTH, 1), max(height - 1, 1), blank="rate--axis")
+        plot = Plot(max(width - AXIS_WIDTH, 1), max(height - 1, 1), axis="rate--axis")
         edges = snapshot.edges(plot.n_columns)
         counts = np.diff(np.searchsorted(spikes.steps, edges))
         column_s = np.maximum(np.diff(edges), 1) * spikes.dt_ms / 1000
@@ -42,13 +42,8 @@ class RateTrace(Picture[Stretch]):
         self.entitle(f"rate  mean {mean_hz:.2f} Hz")
         scale_hz = round_up(max(rates_hz.max(), LEAST_SCALE_HZ))
         plot.bars(rates_hz / scale_hz, "rate--bar")
-        labels = ["     │"] * len(plot.cells)
+        labels = ["     │"] * plot.height
         labels[-1] = "    0┤"
         labels[0] = f"{scale_hz:5,.4g}┤"
-        lines = [
-            [(character, "rate--axis") for character in label] + cells
-            for label, cells in zip(labels, plot.cells, strict=True)
-        ]
-        axis = time_axis(snapshot, len(plot.cells[0]))
-        lines.append([(character, "rate--axis") for character in axis])
-        return [self.strip(line, width) for line in lines[:height]]
+        lines = plot.lines(labels, below=time_axis(snapshot, plot.width))
+        return [self.strip(line) for line in lines[:height]]
