@@ -119,7 +119,7 @@ async def test_v_replays_the_best_the_worst_and_goes_back(worker: ManualWorker) 
         ):
             await pilot.press("v")
             field = pilot.app.query_one("#mine", GameField)
-            for frame in (0, 1, 2):
+            for frame in range(N_TURNS - 1, 3 * N_TURNS, N_TURNS):  # the last of its ticks
                 await seen(pilot)
                 scene = field.snapshot
                 assert isinstance(scene, PongScene)
@@ -127,7 +127,7 @@ async def test_v_replays_the_best_the_worst_and_goes_back(worker: ManualWorker) 
             assert f"replay: {words}" in title(pilot) and "ball " in title(pilot)
         for _ in range(moment.worst.n_frames):  # from the beginning again
             pilot.app.query_one(TrainView).tick()
-        assert f"ball {moment.worst.ball(3):,}" in title(pilot)
+        assert f"ball {moment.worst.ball(3 * N_TURNS):,}" in title(pilot)
         await pilot.press("v")
         assert "replay" not in title(pilot)
         assert field.snapshot is (await seen(pilot)).mine.scene
