@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -89,6 +90,34 @@ def test_a_mishap_is_a_sentence_and_a_pause(
     worker.playing = True
     worker.wake()
     wait_for(lambda: seen(worker).step_count > last)
+
+
+def test_the_brain_is_kept_while_it_learns_in_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bl1.tui.worker.KEEP_S", 0.0)
+    folder = tmp_path / "brains"
+    worker = Worker(seed=1, autosaves=folder)
+    reports: list[tuple[str, bool]] = []
+    worker.on_report = lambda sentence, is_error: reports.append((sentence, is_error))
+    worker.steps_per_frame = 10_000
+    worker.start()
+    wait_for(lambda: folder.exists() and list(folder.iterdir()), seconds=120)
+    first = list(folder.iterdir())
+    wait_for(lambda: list(folder.iterdir()) != first)
+    assert len(list(folder.iterdir())) <= 2  # the new one is written before the old one goes
+    assert reports == []
+    assert worker.stop(timeout_s=5)
+    assert len(list(folder.iterdir())) == 1
+
+    folder.rename(tmp_path / "moved")
+    folder.write_text("in the way")
+    worker._keep_for_a_crash()
+    assert reports == []  # nothing was learned since
+    worker.trainer.advance(1)
+    worker._keep_for_a_crash()
+    sentence, is_error = reports[0]
+    assert is_error and sentence.startswith("the brain is not kept: cannot make the folder")
 
 
 async def test_the_cockpit_shows_what_the_thread_does() -> None:

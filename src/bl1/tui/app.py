@@ -1,6 +1,7 @@
 """The cockpit: five tabs, a line of what runs, a footer of keys, help, two themes."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
@@ -121,7 +122,7 @@ class Cockpit(App[None]):
         super().__init__()
         self._backstage = backstage
         self._first_words = first_words
-        self._process = psutil.Process()
+        self._processes = {os.getpid(): psutil.Process()}
         self._status_line = Static(id="running")
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -217,8 +218,18 @@ class Cockpit(App[None]):
         ]
         if behind.science.running and is_wide:
             parts.append("measuring")
-        parts.append(f"{self._process.memory_info().rss / MB:.0f} MB")
+        parts.append(f"{self._memory_mb():.0f} MB")
         return " · ".join(parts)
+
+    def _memory_mb(self) -> float:
+        """Of the screen, and of what trains in a process of its own."""
+        total = 0
+        for pid in {os.getpid(), self._backstage.training.pid or os.getpid()}:
+            with suppress(psutil.Error):  # it has just ended
+                if pid not in self._processes:
+                    self._processes[pid] = psutil.Process(pid)
+                total += self._processes[pid].memory_info().rss
+        return total / MB
 
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         """Bring a view to the front and give it the keyboard."""

@@ -4,6 +4,7 @@ A thread works in short slices and obeys requests between them. The screen reads
 asks, and never touches what it works on.
 """
 
+import gc
 import queue
 import threading
 from collections.abc import Callable
@@ -75,6 +76,10 @@ class Background:
         busy = self._busy
         return busy[0] if busy and perf_counter() - busy[1] > PATIENCE_S else ""
 
+    def be_busy(self, doing: str) -> None:
+        """Something takes a while from now on; or nothing does any longer."""
+        self._busy = (doing, perf_counter()) if doing else None
+
     def start(self) -> None:
         """Prepare, and work."""
         self._thread.start()
@@ -97,13 +102,16 @@ class Background:
 
     def _live(self) -> None:
         try:
-            self._busy = (self.preparing, perf_counter())
+            self.be_busy(self.preparing)
             self.prepare()
+            # What is loaded by now stays. Without this the garbage collector walks through all of
+            # Numba about once a second, and the screen stands still for a tenth of one.
+            gc.freeze()
         except Exception as error:
             self.on_report(sentence_of(error), True)
             return
         finally:
-            self._busy = None
+            self.be_busy("")
         while not self._stopping:
             try:
                 self._obey(self.wait_s())
@@ -121,14 +129,14 @@ class Background:
         if asked is None or self._stopping:
             return
         request, doing = asked
-        self._busy = (doing, perf_counter())
+        self.be_busy(doing)
         try:
             if sentence := request():
                 self.on_report(sentence, False)
         except Bl1Error as error:
             self.on_report(str(error), True)
         finally:
-            self._busy = None
+            self.be_busy("")
 
 
 def sentence_of(error: Exception) -> str:

@@ -1,7 +1,8 @@
 """What works behind the screen, and what is kept of it.
 
-Threads tell what has ended; it waits in a queue until the screen, or whoever closes the cockpit,
-keeps it in the file of runs. So nothing that has ended is lost, however the cockpit ends.
+Threads, and the process that trains, tell what has ended; it waits in a queue until the screen, or
+whoever closes the cockpit, keeps it in the file of runs. So nothing that has ended is lost, however
+the cockpit ends.
 """
 
 import queue
@@ -16,7 +17,8 @@ from bl1.tui.science_worker import ScienceWorker
 from bl1.tui.simulation_snapshot import Finished
 from bl1.tui.simulation_worker import SimulationWorker
 from bl1.tui.trained import Trained
-from bl1.tui.worker import Worker
+from bl1.tui.training_port import TrainingPort
+from bl1.tui.training_process import TrainingProcess
 
 RUNS, BRAINS = "runs.sqlite", "brains"
 
@@ -31,7 +33,7 @@ class Backstage:
 
     def __init__(
         self,
-        training: Worker,
+        training: TrainingPort,
         dish: DishWorker,
         simulation: SimulationWorker,
         science: ScienceWorker,
@@ -54,7 +56,7 @@ class Backstage:
         )
 
     @property
-    def threads(self) -> tuple[Background, ...]:
+    def threads(self) -> tuple[TrainingPort | Background, ...]:
         """All of them."""
         return self.training, self.dish, self.simulation, self.science
 
@@ -181,5 +183,5 @@ def opened(seed: int) -> tuple[Backstage, str]:
     except Bl1Error as error:
         runs = RunStore(None)
         said = f"{error}. Runs are kept in memory until the cockpit is closed."
-    training = Worker(seed, autosaves=folder / BRAINS)
+    training = TrainingProcess(seed, autosaves=folder / BRAINS)
     return Backstage(training, DishWorker(seed), SimulationWorker(), ScienceWorker(), runs), said

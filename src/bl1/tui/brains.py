@@ -1,4 +1,4 @@
-"""Where brains are kept: yours in `brains/`, and those of sessions that ended unsaved elsewhere."""
+"""Where brains are kept: yours in `brains/`, and those that are kept unasked elsewhere."""
 
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +24,8 @@ class Brains:
     """Files of brains.
 
     Args:
-        autosaves: the folder for those of ended sessions, of which the newest are kept; None for
-            nowhere.
+        autosaves: the folder for those of which nobody said that they should be saved, the newest
+            of a session and of some sessions; None for nowhere.
     """
 
     def __init__(self, autosaves: Path | None = None) -> None:
@@ -35,8 +35,12 @@ class Brains:
         """Write a brain to `brains/GAME_brain.yaml` in the working directory."""
         return _written(watched.brain(), _own(watched.game))
 
-    def autosave(self, watched: Watched) -> Path | None:
-        """Keep a brain whose session ends; None if its agent has none, or there is no place."""
+    def autosave(self, watched: Watched, before: Path | None = None) -> Path | None:
+        """Keep a brain; None if its agent has none, or there is no place.
+
+        Args:
+            before: where the same was kept before, which is not needed any longer.
+        """
         if self._autosaves is None:
             return None
         try:
@@ -45,6 +49,8 @@ class Brains:
             return None
         now = f"{datetime.now():%Y-%m-%d_%H-%M-%S.%f}"  # sorts by time
         path = _written(brain, self._autosaves / f"{now}_{watched.game}.yaml")
+        if before:
+            before.unlink(missing_ok=True)
         for old in self._autosaved()[:-MOST_AUTOSAVES]:
             old.unlink(missing_ok=True)
         return path

@@ -74,6 +74,11 @@ class Side:
     counts: dict[str, float]
     curve: Curve
 
+    @property
+    def n_hits(self) -> int:
+        """Of balls, how many were hit."""
+        return round((self.overall or 0.0) * self.n)
+
 
 @dataclass(frozen=True, eq=False)
 class Signal:

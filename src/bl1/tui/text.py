@@ -11,7 +11,7 @@ def as_text(snapshot: Snapshot) -> str:
     mine, scene, signal = snapshot.mine, snapshot.mine.scene, snapshot.signal
     assert isinstance(scene, PongScene)
     x, y = scene.trail[-1]
-    n_hits = int(np.count_nonzero(mine.outcomes))
+    n_hits = mine.n_hits
     rows = {
         "substrate": f"{snapshot.choice.substrate}, {snapshot.n_neurons:,} cells",
         "paddle": snapshot.choice.paddle,

@@ -155,9 +155,9 @@ class Trainer:
         now = self._now
         if now.mine.n < now.mine.n_worth or now.mine.n_steps == now.kept_steps:
             return None
-        path = self._brains.autosave(now.mine)
+        now.autosaved = self._brains.autosave(now.mine, before=now.autosaved)
         now.kept_steps = now.mine.n_steps
-        return f"kept the brain in {path}" if path else None
+        return f"kept the brain in {now.autosaved}" if now.autosaved else None
 
     def finished(self) -> Trained | None:
         """What is kept of the session so far; None if it is too short to be worth it."""

@@ -1,6 +1,7 @@
 """What is trained now, and what belongs to it: a control beside it, an evaluation, a floor."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from bl1.loop.controls import control
 from bl1.loop.options import SessionOptions
@@ -23,6 +24,7 @@ class Training:
     control: on the same serves or in the same episodes; None for nobody.
     evaluation: of the agent as it was when that was asked for, under way. greedy: what it found.
     wall_s: how long the session ran. kept_steps: after which its brain was last on disk.
+    autosaved: where it was kept unasked.
     """
 
     mine: Watched
@@ -33,6 +35,7 @@ class Training:
     greedy: float | None = None
     wall_s: float = 0.0
     kept_steps: int = 0
+    autosaved: Path | None = None
 
     @property
     def control_lag(self) -> int:

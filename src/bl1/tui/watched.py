@@ -13,6 +13,7 @@ from bl1.tui.replay import RallyRecorder
 from bl1.tui.snapshot import Curve, Side, Signal
 
 CURVE_POINTS = 400
+MOST_OUTCOMES = 4000  # that are shown, which fill several lines of the largest screen
 
 
 class Watched(ABC):

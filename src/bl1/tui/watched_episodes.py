@@ -26,11 +26,10 @@ from bl1.loop.episodic import (
 )
 from bl1.loop.substrate import GAME_STEP_MS
 from bl1.tui.snapshot import Curve, FrameScene, Side, Signal
-from bl1.tui.watched import ThinnedCurve, Watched
+from bl1.tui.watched import MOST_OUTCOMES, ThinnedCurve, Watched
 
 RECENT_EPISODES = 10
 EVALUATION_EPISODES = 20
-MOST_OUTCOMES = 2000  # that are shown one by one
 SCORED = ("cartpole",)  # games of which the own score is shown, which says more than the return
 
 

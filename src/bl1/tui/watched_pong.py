@@ -17,7 +17,7 @@ from bl1.loop.substrate import GAME_STEP_MS
 from bl1.loop.trial import evaluation_balls
 from bl1.tui.replay import TRAIL_STEPS, RallyRecorder
 from bl1.tui.snapshot import Arrival, Curve, PongScene, Side, Signal
-from bl1.tui.watched import ThinnedCurve, Watched
+from bl1.tui.watched import MOST_OUTCOMES, ThinnedCurve, Watched
 
 RECENT_BALLS = 25  # few enough to see it learn, many enough to trust what is seen
 FIRST_BALLS = 10  # a hit rate of fewer tells nothing
@@ -90,7 +90,7 @@ class WatchedPong(Watched):
             name=name,
             scene=PongScene(trail, self._pong.paddle_y, PADDLE_HEIGHT, arrival, self._pong.curtain),
             n=log.n_balls,
-            outcomes=log.hits,
+            outcomes=log.hits[-MOST_OUTCOMES:],
             recent=log.hit_rate(last=RECENT_BALLS),
             overall=log.hit_rate(),
             counts={"rally": log.rally, "best rally": log.best_rally},

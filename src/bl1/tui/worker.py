@@ -1,19 +1,18 @@
 """A trainer in a thread of its own: it runs what is trained at the pace of the screen.
 
-The thread publishes a snapshot after each slice. The screen sets `playing` and `steps_per_frame`,
-reads `snapshot` and `status`, and never touches what is trained.
+The thread publishes a snapshot after each slice, and obeys requests between them.
 """
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Callable, Mapping
+from os import getpid
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from bl1.tui.background import FRAME_S, SLICE_S, YIELD_S, Background
+from bl1.tui.background import FRAME_S, SLICE_S, Background, sentence_of
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.trained import Trained
 
@@ -26,6 +25,7 @@ Wish: TypeAlias = Literal[
 ]
 
 SPEED_WINDOW_S = 1.0
+KEEP_S = 60.0  # between two times that the brain is kept, so that a crash costs no more
 BUILDING = "building; new kinds compile once"
 
 
@@ -53,6 +53,7 @@ class Worker(Background):
         self._autosaves = autosaves
         self._trainer: Trainer | None = None
         self._clock = _FrameClock()
+        self._kept_at_s = perf_counter()
 
     @property
     def trainer(self) -> Trainer:
@@ -76,6 +77,11 @@ class Worker(Background):
     def realtime_factor(self) -> float | None:
         """The culture's time by wall time; None while nothing runs."""
         return self.snapshot.realtime_factor if self.snapshot else None
+
+    @property
+    def pid(self) -> int:
+        """Of the process that trains."""
+        return getpid()
 
     def ask(self, wish: Wish) -> None:
         """Have the trainer do something as soon as the slice under way is over."""
@@ -118,19 +124,15 @@ class Worker(Background):
 
         self._trainer = Trainer(Choice().options(self._seed), Brains(self._autosaves))
         self._trainer.on_finished = lambda trained: self.on_finished(trained)
-        self.snapshot = self._trainer.snapshot()
-        # What is loaded by now stays. Without this the garbage collector walks through all of
-        # Numba about once a second, and the screen stands still for a tenth of one.
-        gc.collect()
-        gc.freeze()
+        self.publish(self._trainer.snapshot())
 
     def wait_s(self) -> float | None:
         """For good when there is nothing to run."""
         if self.trainer.hurried:
-            return YIELD_S
+            return 0.0
         if not self.playing:
             return None
-        return YIELD_S if self._clock.n_left(self.steps_per_frame) else self._clock.rest_of_frame_s
+        return 0.0 if self._clock.n_left(self.steps_per_frame) else self._clock.rest_of_frame_s
 
     def work(self) -> None:
         """Some game steps."""
@@ -143,12 +145,25 @@ class Worker(Background):
             clock.count(trainer.advance(clock.n_left(self.steps_per_frame), SLICE_S))
         else:
             clock.rest()
-        self.snapshot = trainer.snapshot(clock.steps_per_s)
+        self.publish(trainer.snapshot(clock.steps_per_s))
+        if perf_counter() - self._kept_at_s > KEEP_S:
+            self._kept_at_s = perf_counter()
+            self._keep_for_a_crash()
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """Have it seen."""
+        self.snapshot = snapshot
 
     def recover(self) -> None:
         """Pause."""
         self.playing = False
         self.trainer.calm_down()
+
+    def _keep_for_a_crash(self) -> None:
+        try:
+            self.trainer.keep()
+        except Exception as error:  # which is no reason not to go on
+            self.on_report(f"the brain is not kept: {sentence_of(error)}", True)
 
 
 class _FrameClock:

@@ -11,6 +11,7 @@ from textual.widgets import Button
 from bl1.tui.background import FRAME_S
 from bl1.tui.replay import Replay
 from bl1.tui.snapshot import Snapshot
+from bl1.tui.training_port import TrainingPort
 from bl1.tui.views.train_keys import KEYS, LEGEND
 from bl1.tui.views.view import View
 from bl1.tui.widgets.bands import Response, Stimulus, Weights
@@ -18,7 +19,7 @@ from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
 from bl1.tui.widgets.timeline import Timeline
-from bl1.tui.worker import Wish, Worker
+from bl1.tui.worker import Wish
 
 if TYPE_CHECKING:
     from bl1.tui.choice import Choice
@@ -74,7 +75,7 @@ class TrainView(View):
     playing: reactive[bool] = reactive(True, repaint=False)
     replay: reactive[Replay | None] = reactive(None, repaint=False)
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: TrainingPort) -> None:
         super().__init__(id=self.TITLE)
         self._worker = worker
         self._n_ticks = 0

@@ -39,12 +39,11 @@ class Timeline(Picture[Snapshot]):
 
     def _balls(self, snapshot: Snapshot, width: int, height: int) -> list[Strip]:
         """Green in the upper pixel of a cell for a hit, red in the lower one for a miss."""
-        outcomes = snapshot.mine.outcomes
-        n_hits = int(np.count_nonzero(outcomes))
-        n_misses = len(outcomes) - n_hits
-        self.entitle(f"balls  [$hit]▀[/] {n_hits:,} hit  [$miss]▄[/] {n_misses:,} missed")
+        mine = snapshot.mine
+        n_misses = mine.n - mine.n_hits
+        self.entitle(f"balls  [$hit]▀[/] {mine.n_hits:,} hit  [$miss]▄[/] {n_misses:,} missed")
         pixels = np.tile(self.colour("background"), (2 * height, width, 1))
-        hits = outcomes[-width * height :]
+        hits = mine.outcomes[-width * height :]
         line, column = np.divmod(np.arange(len(hits)), width)
         pixels[2 * line[hits], column[hits]] = self.colour("timeline--hit")
         pixels[2 * line[~hits] + 1, column[~hits]] = self.colour("timeline--miss")

@@ -1,0 +1,79 @@
+"""What the screen knows of training, wherever it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bl1.tui.background import Report
+from bl1.tui.snapshot import Snapshot
+from bl1.tui.trained import Trained
+from bl1.tui.worker import Wish
+
+if TYPE_CHECKING:
+    from bl1.tui.choice import Choice
+
+
+class TrainingPort(Protocol):
+    """Training as it is watched and told what to do.
+
+    The screen sets `playing` and `steps_per_frame` and then calls `wake`, reads `snapshot` and
+    `status`, and never touches what is trained.
+
+    Attributes:
+        playing: whether the session runs.
+        steps_per_frame: game steps between two frames of the screen, at most.
+        snapshot: the latest moment of the session; None until there is one.
+        on_report: told a sentence, and whether it is an error.
+        on_finished: told of each session that another takes the place of.
+    """
+
+    playing: bool
+    steps_per_frame: int
+    snapshot: Snapshot | None
+    on_report: Report
+    on_finished: Callable[[Trained], None]
+
+    @property
+    def status(self) -> str:
+        """Why there is nothing new to see for a while, or nothing."""
+
+    @property
+    def running(self) -> bool:
+        """Whether game steps are being played."""
+
+    @property
+    def realtime_factor(self) -> float | None:
+        """The culture's time by wall time; None while nothing runs."""
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that trains; None while there is none."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def wake(self) -> None:
+        """Look again at what it should do."""
+
+    def ask(self, wish: Wish) -> None:
+        """Have something done as soon as the slice under way is over."""
+
+    def begin(self, choice: Choice) -> None:
+        """Train something else from now on."""
+
+    def again(self, options: Mapping[str, Any]) -> None:
+        """Begin again what ended some time ago, by its `Trained.options`."""
+
+    def stop(self, timeout_s: float) -> bool:
+        """End it; False if it still runs, which only compiling can be the reason for."""
+
+    def finished(self) -> Trained | None:
+        """What is kept of the last session; for when it has ended."""
+
+    def keep(self) -> str | None:
+        """Keep the brain of the last session, and say where; for when it has ended.
+
+        Raises:
+            Bl1Error: it cannot be written.
+        """

@@ -1,0 +1,176 @@
+"""Training in a process of its own, so that neither it nor the screen waits for the other.
+
+In one process they would share Python's one interpreter lock, which costs training more than half
+of its pace. The process outlives whoever watches by as long as it takes to keep the brain.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from bl1.errors import Bl1Error
+from bl1.tui.background import PATIENCE_S, Report
+from bl1.tui.snapshot import Snapshot
+from bl1.tui.trained import Trained
+from bl1.tui.training_child import STOP
+from bl1.tui.wire import Receiver
+from bl1.tui.worker import Wish
+
+if TYPE_CHECKING:
+    from bl1.tui.choice import Choice
+
+CHILD = "bl1.tui.training_child"
+STARTING = "starting"
+
+
+class TrainingProcess:
+    """The screen's end of a process that trains, a `TrainingPort`.
+
+    Args:
+        seed: of the first session, a culture that learns Pong.
+        autosaves: the folder for brains whose session ends; None for nowhere.
+    """
+
+    def __init__(self, seed: int, autosaves: Path | None = None) -> None:
+        self.playing = True
+        self.steps_per_frame = 1
+        self.snapshot: Snapshot | None = None
+        self.on_report: Report = lambda sentence, is_error: None
+        self.on_finished: Callable[[Trained], None] = lambda trained: None
+        self._seed, self._autosaves = seed, autosaves
+        self._process: subprocess.Popen[bytes] | None = None
+        self._busy: tuple[str, float] = STARTING, perf_counter()
+        self._ended = Event()
+        self._finished: Trained | None = None
+        self._said: str | None = None
+        self._error: str | None = None
+
+    @property
+    def status(self) -> str:
+        """Why there is nothing new to see for a while, or nothing."""
+        doing, since_s = self._busy
+        return doing if perf_counter() - since_s > PATIENCE_S else ""
+
+    @property
+    def running(self) -> bool:
+        """Whether game steps are being played."""
+        return self.snapshot is not None and self.playing
+
+    @property
+    def realtime_factor(self) -> float | None:
+        """The culture's time by wall time; None while nothing runs."""
+        return self.snapshot.realtime_factor if self.snapshot else None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that trains; None while there is none."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Begin."""
+        folder = [str(self._autosaves)] if self._autosaves else []
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", CHILD, str(self._seed), *folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # the terminal is the screen's
+            start_new_session=True,  # so are the signals that come from it
+        )
+        self._ended.clear()
+        Thread(target=self._listen, name="what training tells", daemon=True).start()
+        self.wake()
+
+    def wake(self) -> None:
+        """Have it look again at what it should do."""
+        self._request("pace", self.playing, self.steps_per_frame)
+
+    def ask(self, wish: Wish) -> None:
+        """Have something done as soon as the slice under way is over."""
+        self._revive()
+        self._request("ask", wish)
+
+    def begin(self, choice: Choice) -> None:
+        """Train something else from now on."""
+        self._revive()
+        self._request("begin", choice)
+
+    def again(self, options: Mapping[str, Any]) -> None:
+        """Begin again what ended some time ago, by its `Trained.options`."""
+        self._revive()
+        self._request("again", dict(options))
+
+    def stop(self, timeout_s: float) -> bool:
+        """End it; False if it still runs, which only compiling can be the reason for."""
+        if self._process is None or self._ended.is_set():
+            return True
+        self._request(STOP)
+        return self._ended.wait(timeout_s)
+
+    def finished(self) -> Trained | None:
+        """What is kept of the last session; for when it has ended."""
+        return self._finished
+
+    def keep(self) -> str | None:
+        """Say where the brain of the last session is; for when it has ended.
+
+        Raises:
+            Bl1Error: it could not be written.
+        """
+        if self._error:
+            raise Bl1Error(self._error)
+        return self._said
+
+    def _request(self, name: str, *arguments: object) -> None:
+        if self._process and self._process.stdin:
+            with suppress(OSError):  # it has ended, of which `_listen` tells
+                pickle.dump((name, arguments), self._process.stdin)
+                self._process.stdin.flush()
+
+    def _revive(self) -> None:
+        if self._process and self._ended.is_set():
+            self._busy = STARTING, perf_counter()
+            self.start()
+
+    def _listen(self) -> None:
+        """Take what the process tells, until it has ended."""
+        assert self._process and self._process.stdout
+        receiver, concluded = Receiver(self._process.stdout), False
+        while True:
+            try:
+                kind, *what = receiver.receive()
+            except EOFError:
+                break
+            match kind:
+                case "snapshot":
+                    self.snapshot = what[0]
+                case "busy":
+                    self._busy = what[0], perf_counter()
+                case "report":
+                    self.on_report(*what)
+                case "paused":
+                    self.playing = False
+                case "finished":
+                    self.on_finished(*what)
+                case "ended":
+                    self._finished, self._said, self._error = what
+                    concluded = True
+        self._busy = "", 0.0
+        self._ended.set()
+        if not concluded:
+            self.playing = False
+            self.on_report(f"training {self._fate()}; o goes on with the brain kept last", True)
+
+    def _fate(self) -> str:
+        assert self._process
+        code = self._process.wait()
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
+        return f"{how} unexpectedly"

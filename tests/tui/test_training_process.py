@@ -1,0 +1,185 @@
+"""Training in a process of its own: what it tells, obeys, and keeps however it ends."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bl1.tui.choice import Choice
+from bl1.tui.snapshot import Curve, Snapshot
+from bl1.tui.trained import Trained
+from bl1.tui.training_process import TrainingProcess
+from bl1.tui.wire import Receiver, Sender
+
+from .test_worker import wait_for
+
+
+@dataclass
+class Heard:
+    """What a process has said."""
+
+    reports: list[tuple[str, bool]] = field(default_factory=list)
+    finished: list[Trained] = field(default_factory=list)
+
+
+def begun(autosaves: Path) -> tuple[TrainingProcess, Heard]:
+    training, heard = TrainingProcess(seed=1, autosaves=autosaves), Heard()
+    training.on_report = lambda sentence, is_error: heard.reports.append((sentence, is_error))
+    training.on_finished = heard.finished.append
+    training.steps_per_frame = 10_000
+    training.start()
+    return training, heard
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> Iterator[tuple[TrainingProcess, Heard]]:
+    """A process that trains a bank, whose balls are quick, flat out."""
+    process, heard = begun(tmp_path)
+    process.begin(Choice(substrate="bank"))
+    wait_for(lambda: heard.reports, seconds=120)  # it may have to compile
+    assert heard.reports == [("a fresh session of Pong: pursuit on bank", False)]
+    heard.reports.clear()
+    wait_for(lambda: n_balls(process) > 20, seconds=60)
+    yield process, heard
+    assert process.stop(timeout_s=10)
+
+
+def seen(process: TrainingProcess) -> Snapshot:
+    assert process.snapshot
+    return process.snapshot
+
+
+def n_balls(process: TrainingProcess) -> int:
+    return process.snapshot.mine.n if process.snapshot else 0
+
+
+def brains(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yaml"))
+
+
+def test_it_plays_pauses_obeys_and_keeps_the_brain(
+    training: tuple[TrainingProcess, Heard], tmp_path: Path
+) -> None:
+    process, heard = training
+    assert process.pid not in (None, os.getpid())
+    assert process.running and process.realtime_factor and process.status == ""
+
+    process.playing = False
+    process.wake()
+    before = -1
+
+    def has_stopped() -> bool:
+        nonlocal before
+        before, last = seen(process).step_count, before
+        return before == last
+
+    wait_for(has_stopped)
+    assert not process.running
+
+    process.ask("next_control")
+    wait_for(lambda: seen(process).control)
+    assert heard.reports == [("beside it: static", False)]
+    process.ask("load")
+    wait_for(lambda: len(heard.reports) > 1)
+    assert heard.reports[1][0].startswith("loaded ") and not heard.reports[1][1]
+    wait_for(lambda: heard.finished)
+    assert heard.finished[0].options["substrate"] == "bank" and heard.finished[0].rounds > 20
+    assert len(brains(tmp_path)) == 1  # that of the bank
+
+    process.playing = True
+    process.wake()
+    last = seen(process).step_count
+    wait_for(lambda: seen(process).step_count > last and n_balls(process) >= 10, seconds=60)
+    assert process.stop(timeout_s=10)
+    found, said = process.finished(), process.keep()
+    assert found and found.rounds >= 10
+    assert said == f"kept the brain in {brains(tmp_path)[1]}"
+
+
+def test_a_brain_that_cannot_be_kept_is_a_sentence(
+    training: tuple[TrainingProcess, Heard], tmp_path: Path
+) -> None:
+    process, _ = training
+    for path in brains(tmp_path):
+        path.unlink()
+    tmp_path.rmdir()
+    tmp_path.write_text("in the way")
+    assert process.stop(timeout_s=10)
+    with pytest.raises(Exception, match=r"cannot make the folder .*exists"):
+        process.keep()
+    tmp_path.unlink()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there are no signals")
+def test_when_it_is_killed_it_can_be_asked_again(training: tuple[TrainingProcess, Heard]) -> None:
+    process, heard = training
+    first = process.pid
+    assert first
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: heard.reports)
+    assert heard.reports == [
+        ("training was ended by SIGKILL unexpectedly; o goes on with the brain kept last", True)
+    ]
+    assert not process.playing and process.status == ""
+    process.ask("fresh")
+    wait_for(lambda: len(heard.reports) > 1, seconds=60)
+    assert heard.reports[1] == ("a fresh culture, seed 2", False)
+    assert process.pid != first
+    assert process.stop(timeout_s=10)
+
+
+def test_it_keeps_the_brain_when_whoever_watches_is_gone(
+    training: tuple[TrainingProcess, Heard], tmp_path: Path
+) -> None:
+    process, _ = training
+    assert process._process and process._process.stdin
+    process._process.stdin.close()  # which is all that it notices of a screen that was killed
+    assert process._process.wait(timeout=10) == 0
+    assert process._ended.wait(10)
+    assert len(brains(tmp_path)) == 1
+
+
+def test_a_terminals_signals_do_not_end_it(training: tuple[TrainingProcess, Heard]) -> None:
+    process, _ = training
+    assert process.pid
+    assert os.getpgid(process.pid) != os.getpgrp()
+
+
+def curve() -> Curve:
+    return Curve(np.arange(3), np.zeros(3), np.ones(3))
+
+
+def told(messages: Callable[[Sender], None]) -> Receiver:
+    pipe = BytesIO()
+    messages(Sender(pipe))
+    pipe.seek(0)
+    return Receiver(pipe)
+
+
+def test_what_messages_share_is_sent_once_and_stays_the_same() -> None:
+    first, second = curve(), curve()
+
+    def say(sender: Sender) -> None:
+        for message in ((first, first), (first, second), (second, 5), 6, (second,)):
+            sender.send(message)
+
+    receiver = told(say)
+    (a, b), (c, d), (e, five), six, (f,) = (receiver.receive() for _ in range(5))
+    assert a is b is c and d is e and d is not c and f is not d
+    assert (five, six) == (5, 6)
+    assert a.after.tolist() == first.after.tolist() and f.overall.tolist() == [1, 1, 1]
+    assert not receiver._things or set(map(id, receiver._things.values())) == {id(f)}
+    with pytest.raises(EOFError):
+        receiver.receive()
+
+
+def test_a_message_that_breaks_off_is_the_end() -> None:
+    pipe = BytesIO()
+    Sender(pipe).send((curve(),))
+    with pytest.raises(EOFError):
+        Receiver(BytesIO(pipe.getvalue()[:-20])).receive()
