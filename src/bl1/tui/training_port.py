@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from bl1.tui.background import Report
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.trained import Trained
-from bl1.tui.worker import Wish
 
 if TYPE_CHECKING:
     from bl1.tui.choice import Choice
+
+
+Wish: TypeAlias = Literal[
+    "fresh", "next_substrate", "next_paddle", "next_control", "evaluate", "save", "load"
+]
 
 
 class TrainingPort(Protocol):
@@ -41,10 +45,12 @@ class TrainingPort(Protocol):
     @property
     def running(self) -> bool:
         """Whether game steps are being played."""
+        return self.snapshot is not None and self.playing
 
     @property
     def realtime_factor(self) -> float | None:
         """The culture's time by wall time; None while nothing runs."""
+        return self.snapshot.realtime_factor if self.snapshot else None
 
     @property
     def pid(self) -> int | None:

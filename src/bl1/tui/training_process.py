@@ -22,8 +22,8 @@ from bl1.tui.background import PATIENCE_S, Report
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.trained import Trained
 from bl1.tui.training_child import STOP
+from bl1.tui.training_port import TrainingPort, Wish
 from bl1.tui.wire import Receiver
-from bl1.tui.worker import Wish
 
 if TYPE_CHECKING:
     from bl1.tui.choice import Choice
@@ -32,8 +32,8 @@ CHILD = "bl1.tui.training_child"
 STARTING = "starting"
 
 
-class TrainingProcess:
-    """The screen's end of a process that trains, a `TrainingPort`.
+class TrainingProcess(TrainingPort):
+    """The screen's end of a process that trains.
 
     Args:
         seed: of the first session, a culture that learns Pong.
@@ -59,16 +59,6 @@ class TrainingProcess:
         """Why there is nothing new to see for a while, or nothing."""
         doing, since_s = self._busy
         return doing if perf_counter() - since_s > PATIENCE_S else ""
-
-    @property
-    def running(self) -> bool:
-        """Whether game steps are being played."""
-        return self.snapshot is not None and self.playing
-
-    @property
-    def realtime_factor(self) -> float | None:
-        """The culture's time by wall time; None while nothing runs."""
-        return self.snapshot.realtime_factor if self.snapshot else None
 
     @property
     def pid(self) -> int | None:

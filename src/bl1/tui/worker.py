@@ -10,26 +10,23 @@ from collections.abc import Callable, Mapping
 from os import getpid
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from bl1.tui.background import FRAME_S, SLICE_S, Background, sentence_of
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.trained import Trained
+from bl1.tui.training_port import TrainingPort, Wish
 
 if TYPE_CHECKING:
     from bl1.tui.choice import Choice
     from bl1.tui.trainer import Trainer
-
-Wish: TypeAlias = Literal[
-    "fresh", "next_substrate", "next_paddle", "next_control", "evaluate", "save", "load"
-]
 
 SPEED_WINDOW_S = 1.0
 KEEP_S = 60.0  # between two times that the brain is kept, so that a crash costs no more
 BUILDING = "building; new kinds compile once"
 
 
-class Worker(Background):
+class Worker(Background, TrainingPort):
     """Runs a trainer in a thread.
 
     Args:
@@ -67,16 +64,6 @@ class Worker(Background):
         from bl1.core import jit  # here, since it imports Numba
 
         return "building the culture" if jit.is_compiled() else jit.COMPILING
-
-    @property
-    def running(self) -> bool:
-        """Whether game steps are being played."""
-        return self.snapshot is not None and self.playing
-
-    @property
-    def realtime_factor(self) -> float | None:
-        """The culture's time by wall time; None while nothing runs."""
-        return self.snapshot.realtime_factor if self.snapshot else None
 
     @property
     def pid(self) -> int:

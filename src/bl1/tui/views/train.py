@@ -11,7 +11,7 @@ from textual.widgets import Button
 from bl1.tui.background import FRAME_S
 from bl1.tui.replay import Replay
 from bl1.tui.snapshot import Snapshot
-from bl1.tui.training_port import TrainingPort
+from bl1.tui.training_port import TrainingPort, Wish
 from bl1.tui.views.train_keys import KEYS, LEGEND
 from bl1.tui.views.view import View
 from bl1.tui.widgets.bands import Response, Stimulus, Weights
@@ -19,7 +19,6 @@ from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
 from bl1.tui.widgets.timeline import Timeline
-from bl1.tui.worker import Wish
 
 if TYPE_CHECKING:
     from bl1.tui.choice import Choice
