@@ -61,6 +61,7 @@ class TrainApp(App[None]):
 
 async def seen(pilot: Pilot[None]) -> Snapshot:
     """What the view shows after a tick."""
+    await pilot.pause()  # until it is shown
     view = pilot.app.query_one(TrainView)
     for timer in view._timers:  # ticks come by hand
         timer.pause()

@@ -131,7 +131,7 @@ class DashboardView(View):
 
     def on_mount(self) -> None:
         """Look at the worker, twelve times a second."""
-        self.set_interval(FRAME_S, self.tick)
+        self.tick_every(FRAME_S)
 
     def on_show(self) -> None:
         """The tab comes to the front."""

@@ -100,7 +100,7 @@ class ScienceView(View):
 
     def on_mount(self) -> None:
         """Look at the worker now and then."""
-        self.set_interval(TICK_S, self.tick)
+        self.tick_every(TICK_S)
 
     def tick(self) -> None:
         """Show what was found last, and what is measured now."""

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from textual.binding import Binding
 from textual.containers import Container
+from textual.timer import Timer
 
 
 class View(Container, can_focus=True):
@@ -16,6 +17,8 @@ class View(Container, can_focus=True):
     BINDINGS: ClassVar[list[Binding]] = []  # type: ignore[assignment]
     LEGEND: ClassVar[tuple[tuple[str, str], ...]] = ()
 
+    _ticking: Timer | None = None
+
     DEFAULT_CSS = """
     View {
         width: 1fr;
@@ -23,6 +26,23 @@ class View(Container, can_focus=True):
         background: $background;
     }
     """
+
+    def tick_every(self, seconds: float) -> None:
+        """Have `tick` called from now on, while its tab is in front: timers are not for nothing."""
+        self._ticking = self.set_interval(seconds, self.tick, pause=not self.display)
+
+    def tick(self) -> None:
+        """Show what is new; nothing for a view that changes only when it is told to."""
+
+    def on_show(self) -> None:
+        """Its tab is in front."""
+        if self._ticking:
+            self._ticking.resume()
+
+    def on_hide(self) -> None:
+        """Another tab is."""
+        if self._ticking:
+            self._ticking.pause()
 
     @property
     def in_front(self) -> bool:
