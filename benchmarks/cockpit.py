@@ -186,6 +186,7 @@ def cockpit(samples: int) -> None:
     backstage, _ = opened(seed=0)
     threading.Thread(target=tell, daemon=True).start()
     Cockpit(backstage).run()
+    backstage.close(timeout_s=2.0)
     os._exit(0)
 
 

@@ -29,6 +29,7 @@ from bl1.tui.views.science import ScienceView
 from bl1.tui.views.simulate import SimulateView
 from bl1.tui.views.train import TrainView
 from bl1.tui.views.view import View
+from bl1.tui.widgets.kept import Kept
 
 VIEWS: tuple[type[View], ...] = (DashboardView, SimulateView, TrainView, ScienceView, ResultsView)
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -36,6 +37,18 @@ LOOK_S = 0.5  # between two looks at what runs and what has ended
 SMALLEST = Size(60, 16)
 WIDE = 120  # from here there is room for words
 MB = 1_000_000
+
+
+class Top(Horizontal, Kept):
+    """The line of the tabs."""
+
+
+class Views(ContentSwitcher, Kept):
+    """The views, one of which is in front."""
+
+
+class Keys(Footer, Kept):
+    """The line of the keys."""
 
 
 class Cockpit(App[None]):
@@ -144,7 +157,7 @@ class Cockpit(App[None]):
 
     def compose(self) -> ComposeResult:
         """The tabs, the view in front, the keys."""
-        with Horizontal(id="top"):
+        with Top(id="top"):
             yield Static("bl1", id="name")
             yield Tabs(
                 *(
@@ -155,13 +168,13 @@ class Cockpit(App[None]):
             )
             yield self._status_line
         yield Static(id="small")
-        with ContentSwitcher(initial=TrainView.TITLE):
+        with Views(initial=TrainView.TITLE):
             yield DashboardView(self._backstage.dish)
             yield SimulateView(self._backstage.simulation)
             yield TrainView(self._backstage.training)
             yield ScienceView(self._backstage.science)
             yield ResultsView(self._backstage.runs)
-        yield Footer(compact=True, show_command_palette=False)
+        yield Keys(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Start what works, and end in good order when the system asks for it."""

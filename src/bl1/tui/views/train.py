@@ -18,6 +18,7 @@ from bl1.tui.widgets.bands import Response, Stimulus, Weights
 from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
+from bl1.tui.widgets.kept import Kept
 from bl1.tui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ WIDE, VERY_WIDE, NEVER = 110, 150, 10**6  # columns
 LEAST_CURVE = 5
 SPINS_PER_FRAME = 1 / 3
 N_TURNS = 6
+
+
+class Stage(Horizontal, Kept):
+    """What is played, beside what plays it."""
 
 
 class TrainView(View):
@@ -86,7 +91,7 @@ class TrainView(View):
 
     def compose(self) -> ComposeResult:
         """The signal's way from left to right, and below it what came of it."""
-        with Horizontal(id="stage"):
+        with Stage(id="stage"):
             yield self._mine
             yield self._beside
             yield from self._bands

@@ -6,8 +6,10 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.timer import Timer
 
+from bl1.tui.widgets.kept import Kept
 
-class View(Container, can_focus=True):
+
+class View(Container, Kept, can_focus=True):
     """A view; it has the keyboard while its tab is in front.
 
     Its bindings are its keys, and `LEGEND` tells what is to be seen; `?` shows both.

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
 
+from bl1.tui.widgets.kept import Kept
 from bl1.tui.widgets.plot import Run
 
 RGB = NDArray[np.float64]  # (..., 3), red, green and blue in 0..255
 Moment = TypeVar("Moment")
 
 
-class Picture(Widget, Generic[Moment]):
+class Picture(Kept, Generic[Moment]):
     """A widget that draws `snapshot` as strips; only lines that changed are sent to the screen.
 
     A kind of picture says of what moments and how in `draw`; its colours are component classes of
@@ -45,8 +44,6 @@ class Picture(Widget, Generic[Moment]):
         self._colours: dict[str, RGB] = {}
         self._inks: dict[tuple[str, str], Style] = {}
         self._titles = ("", "")
-        self._framed: list[Strip] = []  # with the border; none if that is not up to date
-        self._ends: tuple[list[Segment], list[Segment]] = ([], [])  # of such a line
 
     def draw(self, snapshot: Moment, width: int, height: int) -> list[Strip]:
         """The lines of the picture, as many as its height."""
@@ -113,8 +110,7 @@ class Picture(Widget, Generic[Moment]):
             self._draw()
             changed = [y for y, strip in enumerate(self._strips) if strip != before[y]]
             if changed:
-                self._splice(changed)
-                super().refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+                self.renew(changed)
 
     def on_resize(self) -> None:
         """There is another size to fill."""
@@ -127,53 +123,11 @@ class Picture(Widget, Generic[Moment]):
         self._inks = {}
         self._invalidate()
 
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        """Have it shown anew, its border too."""
-        self._framed = []
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Border and picture. Most often but some lines are new, and the border is not.
-
-        Textual styles a widget's lines in a way that costs more than to draw them, and asks for
-        them whenever something beside the widget is new.
-        """
-        if crop != self.outer_size.region:
-            return super().render_lines(crop)
-        if len(self._framed) != crop.height:
-            self._framed = super().render_lines(crop)
-            left, right = self.gutter.left, crop.width - self.gutter.right
-            line = self._framed[crop.height // 2]
-            self._ends = list(line.crop(0, left)), list(line.crop(right))
-        return self._framed
-
     def render_line(self, y: int) -> Strip:
         """A line of the picture."""
         if not self._strips:
             self._draw()
         return self._strips[y] if y < len(self._strips) else self.blank(self.size.width)
-
-    def _splice(self, changed: Sequence[int]) -> None:
-        """Put lines that are new between the borders that are there."""
-        if not self._framed:
-            return
-        top, background, filters = (
-            self.gutter.top,
-            self.background_colors[1],
-            self.get_line_filters(),
-        )
-        left, right = self._ends
-        for y in changed:
-            strip = self.render_line(y)
-            for line_filter in filters:
-                strip = strip.apply_filter(line_filter, background)
-            self._framed[top + y] = Strip([*left, *strip, *right], self.outer_size.width)
 
     def _invalidate(self) -> None:
         """Draw everything anew when it is next shown; until then colours may still change."""
