@@ -46,6 +46,16 @@ def test_a_value_is_what_yaml_takes_it_for() -> None:
     assert keys.with_value(changed, "stdp.a_plus", "1e-3").stdp.a_plus == 0.001
 
 
+def test_a_section_that_need_not_be_there_is_made_and_removed() -> None:
+    experiment = load_experiment("default")
+    assert keys.section_of("stp.u_exc") == "stp"
+    assert keys.section_of("stp") is keys.section_of("culture.n_neurons") is None
+    made = keys.with_value(experiment.changed(stdp=None), "stdp", "{}")
+    assert made.stdp and keys.with_value(made, "stdp", "").stdp is None
+    with pytest.raises(Bl1Error, match="expected a section stdp beside it"):
+        keys.with_value(keys.with_value(made, "reward", "{}"), "stdp", "")
+
+
 def test_another_time_is_a_whole_number_of_steps() -> None:
     experiment = load_experiment("wagenaar_calibrated")
     assert experiment.lasting(1.0002).duration_s == 1.0

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -226,6 +227,8 @@ def test_sight_stays_within_the_run() -> None:
     assert closer.zoomed(1e9).span_s == LEAST_SPAN_S
     assert closer.zoomed(2.0, at=1.0).end_s == closer.end_s
     assert Sight.of_all(0.01).zoomed(2.0).span_s == 0.01
+    assert closer.following(12.0) == closer
+    assert closer.following(20.0).end_s == 20.0 and closer.following(1.0).start_s == 0.0
 
 
 async def test_spikes_are_seen_scrolled_and_zoomed_at_any_size(moment: SimulationSnapshot) -> None:
@@ -297,6 +300,34 @@ async def test_spikes_are_seen_scrolled_and_zoomed_at_any_size(moment: Simulatio
             assert words in pilot.app.lines[-1]
 
 
+async def test_what_is_zoomed_follows_a_run_until_one_scrolls_back(
+    moment: SimulationSnapshot,
+) -> None:
+    worker = StillSimulation(moment)
+    async with hosted(worker).run_test(size=(80, 24)) as pilot:
+        view = await ticked(pilot)
+
+        async def seen_at(now_s: float) -> tuple[float, float]:
+            spikes = replace(moment.spikes, n_steps=round(2000 * now_s))
+            worker.snapshot = replace(moment, spikes=spikes)
+            await ticked(pilot)
+            sight = view.query_one(SpikeView).sight
+            assert sight
+            return round(sight.start_s, 3), round(sight.end_s, 3)
+
+        assert await seen_at(21.0) == (0.0, 30.0)
+        await pilot.press("z", "z")
+        assert await seen_at(22.0) == (14.5, 22.0)
+        assert await seen_at(23.0) == (15.5, 23.0)
+        await pilot.press("left")
+        assert await seen_at(24.0) == (14.75, 22.25)  # it stays
+        await pilot.press("right", "end")
+        assert await seen_at(25.0) == (22.5, 30.0)
+        worker.snapshot = replace(moment, run="another")
+        await ticked(pilot)
+        assert view.query_one(SpikeView).sight == Sight.of_all(30.0)
+
+
 # What is run
 
 
@@ -324,6 +355,7 @@ async def test_files_settings_and_runs_by_keys_and_clicks(
         await pilot.click(ConfigList, offset=(3, 1))
         assert choice.name_of_file == "default" and choice.experiment
         assert f"{choice.experiment.culture.n_neurons:,} cells" in str(files.border_subtitle)
+        assert "not used here: stimulation" in "\n".join(pilot.app.lines)
         assert pilot.app.focused is view
         await pilot.press("k", "j")
         assert choice.name_of_file == names[1]
@@ -451,6 +483,20 @@ async def test_keys_are_changed_in_place_and_checked_as_one_types() -> None:
             await pilot.click(DataTable, offset=(5, 3))
         assert pilot.app.screen.query_one(Input).has_focus
         assert "dt_ms: time step" in "\n".join(pilot.app.lines)
+        await pilot.press("escape")
+        table = pilot.app.screen.query_one(DataTable)
+        for remove in (lambda: pilot.press("d"), lambda: pilot.click("#remove")):
+            table.move_cursor(row=table.get_row_index("homeostatic"))
+            await pilot.pause()
+            await pilot.press("enter", *"{}", "enter", "down")
+            assert "homeostatic" not in table.rows and len(table.rows) > len(keys)
+            await remove()
+            await pilot.pause()
+            assert len(table.rows) == len(keys)
+            assert table.get_row_at(table.cursor_row) == ["", "homeostatic", ""]
+            assert "Not in the file; {} adds it." in "\n".join(pilot.app.lines)
+        await pilot.press("d")
+        assert "homeostatic is in no section that can be removed" in "\n".join(pilot.app.lines)
         await pilot.click("#undo")
         await pilot.click("#done")
         assert choice.experiment == choice.as_read

@@ -18,6 +18,10 @@ from ruamel.yaml.error import YAMLError
 from bl1 import yamlfile
 from bl1.config.experiment import Experiment
 
+OPTIONAL_SECTIONS = frozenset(
+    name for name, field in Experiment.model_fields.items() if field.default is None
+)
+
 
 def values_of(section: BaseModel) -> dict[str, str]:
     """Every key that can be changed and its value; a section that is not there has none."""
@@ -41,8 +45,16 @@ def description_of(experiment: Experiment, key: str) -> str:
     return next(f"{getdoc(section)}".splitlines()[0] for section in sections)
 
 
+def section_of(key: str) -> str | None:
+    """The section that a key is in, if a file need not have that section; else None."""
+    section, dot, _ = key.partition(".")
+    return section if dot and section in OPTIONAL_SECTIONS else None
+
+
 def with_value(experiment: Experiment, key: str, text: str) -> Experiment:
-    """The same experiment with another value at a key; {} makes a section of defaults.
+    """The same experiment with another value at a key.
+
+    At the key of a section {} makes it, of defaults, and an empty text removes it.
 
     Raises:
         Bl1Error: no file could hold it: what was expected, in a sentence.

@@ -38,3 +38,9 @@ class Sight:
         span_s = min(max(self.span_s / factor, least_s), self.duration_s)
         start_s = self.start_s + at * (self.span_s - span_s)
         return replace(self, start_s=start_s, span_s=span_s).scrolled(0.0)
+
+    def following(self, newest_s: float) -> "Sight":
+        """The same stretch while the newest is in it, else the one that ends there."""
+        if self.start_s <= newest_s <= self.end_s:
+            return self
+        return replace(self, start_s=newest_s - self.span_s).scrolled(0.0)

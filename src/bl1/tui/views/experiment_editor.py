@@ -28,6 +28,7 @@ class ExperimentEditor(ModalScreen["Experiment"]):
 
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
         Binding("escape", "leave", "Done"),
+        Binding("d", "remove", "Remove section"),
         Binding("u", "undo", "Undo all"),
     ]
 
@@ -73,12 +74,13 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         """The table, what the key is, its value, and what is to be said of it."""
         with Vertical(id="page") as page:
             page.border_title = f"{self._name}: keys"
-            page.border_subtitle = "Enter changes, u undoes all, Esc ends"
+            page.border_subtitle = "Enter changes, d removes a section, u undoes all, Esc ends"
             yield DataTable(cursor_type="row")
             yield Static(id="description", markup=False)
             yield Input(compact=True)
             yield Static(id="sentence", markup=False)
             with Horizontal(id="buttons"):
+                yield Press("Remove section", id="remove")
                 yield Press("Undo all", id="undo")
                 yield Press("Done", id="done")
 
@@ -89,10 +91,12 @@ class ExperimentEditor(ModalScreen["Experiment"]):
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Show what this key is and has."""
-        from bl1.config.keys import description_of, values_of
+        from bl1.config.keys import OPTIONAL_SECTIONS, description_of, values_of
 
         self._key = key = f"{event.row_key.value}"
         description = f"{key}: {description_of(self._experiment, key)}"
+        if key in OPTIONAL_SECTIONS:
+            description += " Not in the file; {} adds it."
         self.query_one("#description", Static).update(description, layout=False)
         self.query_one(Input).value = values_of(self._experiment)[key]
         self._say("")
@@ -121,10 +125,29 @@ class ExperimentEditor(ModalScreen["Experiment"]):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """As the keys do."""
-        if event.button.id == "undo":
+        if event.button.id == "remove":
+            self.action_remove()
+        elif event.button.id == "undo":
             self.action_undo()
         else:
             self.dismiss(self._experiment)
+
+    def action_remove(self) -> None:
+        """Remove the section that the key is in, if there need not be one."""
+        from bl1.config.keys import section_of, with_value
+
+        section = section_of(self._key)
+        if section is None:
+            self._say(f"{self._key} is in no section that can be removed")
+            return
+        try:
+            self._experiment = with_value(self._experiment, section, "")
+        except Bl1Error as error:  # another section needs it
+            self._say(str(error))
+            return
+        self._fill()
+        table = self.query_one(DataTable)
+        table.move_cursor(row=table.get_row_index(section))
 
     def action_undo(self) -> None:
         """Go back to what the file has."""

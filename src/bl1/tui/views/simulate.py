@@ -126,7 +126,7 @@ class SimulateView(View):
         (
             "configs",
             "The experiment files that bl1 brings along, and yours in ./configs. A dot marks those "
-            "that were changed here.",
+            "that were changed here. Below: which sections of the file a run has no use for.",
         ),
         (
             "run",

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 FIRST = "wagenaar_calibrated"
 CHANGED = " •"
+LEFT_ASIDE = (
+    "stimulation",
+    "reward",
+    "bursts",
+    "closed_loop",
+)  # sections a plain run has no use for
 
 
 class ConfigList(OptionList, can_focus=False):
@@ -23,7 +29,7 @@ class ConfigList(OptionList, can_focus=False):
 
 
 class ExperimentChoice(Vertical):
-    """A list of experiment files, and what the chosen one is for."""
+    """A list of experiment files, what the chosen one is for, and what of it is not run."""
 
     DEFAULT_CSS = """
     ExperimentChoice {
@@ -38,11 +44,12 @@ class ExperimentChoice(Vertical):
             background: $background;
             scrollbar-size-vertical: 1;
         }
-        Static { height: auto; max-height: 5; padding: 0 2; color: $quiet; }
-        Static.-error { color: $error; }
+        Static { height: auto; padding: 0 2; color: $quiet; }
+        #description { max-height: 5; }
+        #description.-error { color: $error; }
 
-        &.-low Static { display: none; }
-        &.-low Static.-error { display: block; }
+        &.-low #description { display: none; }
+        &.-low #description.-error { display: block; }
     }
     """
 
@@ -53,11 +60,12 @@ class ExperimentChoice(Vertical):
         self._changed: dict[Path, Experiment] = {}
 
     def compose(self) -> ComposeResult:
-        """The list, and a description."""
+        """The list, a description, and a line of what is left aside."""
         files = ConfigList(markup=False)
         files.border_title = "configs"
         yield files
-        yield Static(markup=False)
+        yield Static(id="description", markup=False)
+        yield Static(id="aside")
 
     @property
     def name_of_file(self) -> str:
@@ -121,8 +129,12 @@ class ExperimentChoice(Vertical):
         return path.stem + (CHANGED if path in self._changed else "")
 
     def _describe(self) -> None:
-        description, experiment = self.query_one(Static), self.experiment
+        description, experiment = self.query_one("#description", Static), self.experiment
         description.set_class(experiment is None, "-error")
+        unused = [name for name in LEFT_ASIDE if getattr(experiment, name, None)]
+        aside = self.query_one("#aside", Static)
+        aside.display = bool(unused)
+        aside.update(f"not used here: {', '.join(unused)}")
         size = ""
         if experiment:
             size = f"{experiment.culture.n_neurons:,} cells, {experiment.duration_s:g} s"

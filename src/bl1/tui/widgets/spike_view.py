@@ -16,7 +16,10 @@ WHEEL_ZOOM, WHEEL_SCROLL = 1.25, 0.1  # the wheel turns often
 
 
 class SpikeView(Vertical):
-    """A stretch of a run; all of it when another run begins."""
+    """A stretch of a run; all of it when another run begins.
+
+    What is shorter follows the run as it goes on, until one scrolls back.
+    """
 
     snapshot: reactive[SimulationSnapshot | None] = reactive(None, repaint=False)
     sight: reactive[Sight | None] = reactive(None, repaint=False)
@@ -30,6 +33,10 @@ class SpikeView(Vertical):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._follows = True
+
     def compose(self) -> ComposeResult:
         """One above the other."""
         yield Raster()
@@ -42,7 +49,10 @@ class SpikeView(Vertical):
         if snapshot is None:
             return
         if before is None or snapshot.run is not before.run:
+            self._follows = True
             self.sight = Sight.of_all(snapshot.duration_s)
+        elif self._follows and self.sight:
+            self.sight = self.sight.following(snapshot.spikes.duration_s)
         self._show()
 
     def watch_sight(self) -> None:
@@ -51,8 +61,9 @@ class SpikeView(Vertical):
 
     def scroll_by(self, spans: float) -> None:
         """See a stretch that is so many times its length later."""
-        if self.sight:
+        if self.sight and self.snapshot:
             self.sight = self.sight.scrolled(spans)
+            self._follows = self.sight.end_s >= self.snapshot.spikes.duration_s
 
     def zoom(self, factor: float, at: float = 0.5) -> None:
         """See a shorter stretch, around a share of it."""
