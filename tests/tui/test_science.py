@@ -1,8 +1,11 @@
 """Science: measures of a recording in plain words, by key and by click."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from textual.app import App, ComposeResult
+from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
 from bl1.analysis.living import LIVING
@@ -27,8 +30,10 @@ def bursting(seconds: int) -> SpikeTrain:
 
 
 def test_every_measure_has_a_sentence_and_the_nine_a_range() -> None:
-    first, found = examine("dish", bursting(60))
+    none, first, found = examine("dish", bursting(60))
+    assert none.awaited == list(SENTENCES) and none.title == "dish"
     assert first.findings == found.findings[:9] and first.criticality is None
+    assert first.awaited == list(SENTENCES)[9:] and found.awaited == []
     names = [finding.measure.name for finding in found.findings]
     assert names[:9] == [m.name for m in nine_statistics(bursting(60))] == list(LIVING)
     assert set(names) == set(SENTENCES)
@@ -109,6 +114,21 @@ async def test_keys_and_clicks_choose_what_is_explained() -> None:
         view, table = app.query_one(ScienceView), app.query_one(DataTable)
         view.tick()
         assert table.row_count == 0 and meaning(app).startswith("Nothing is measured yet")
+        app.worker.examination = replace(MOMENT, criticality=None)
+        app.worker.doing = "looking for avalanches and criticality"
+        view.tick()
+        await pilot.pause()
+        assert table.border_subtitle == "looking for avalanches and criticality …"
+        verdicts = {str(line[0]): str(line[2]) for line in map(table.get_row_at, range(13))}
+        assert len(verdicts) == table.row_count == len(SENTENCES) + 1
+        assert verdicts["recruitment"] == "as living"
+        assert verdicts["branching ratio m"] == verdicts["criticality"] == "measuring"
+        await pilot.press("k")
+        assert meaning(app).startswith("Whether all that a critical culture must show")
+        app.worker.doing = ""  # it failed
+        view.tick()
+        assert str(table.get_row_at(12)[2]) == "not measured"
+        await pilot.press("j")
         app.worker.examination = MOMENT
         view.tick()
         await pilot.pause()
@@ -122,6 +142,13 @@ async def test_keys_and_clicks_choose_what_is_explained() -> None:
         assert "Verdict: not enough data: 12 avalanches" in meaning(app)
         await pilot.click(DataTable, offset=(4, 4))
         assert "How irregular bursts are" in meaning(app)
+        await pilot.resize_terminal(80, 12)
+        below = app.query_one(VerticalScroll)
+        for key, is_at_the_top in (("pagedown", False), ("pageup", True), ("pagedown", False)):
+            await pilot.press(key)
+            assert (below.scroll_offset.y == 0) is is_at_the_top
+        await pilot.press("j")
+        assert below.scroll_offset.y == 0
         await pilot.resize_terminal(40, 10)
         view.tick()
         await pilot.pause()

@@ -40,6 +40,11 @@ CRITICALITY = (
 )
 
 
+def number(value: float) -> str:
+    """Three digits, or four where a number close to 1 needs them."""
+    return f"{value:.4f}" if 0.9 < value < 1 else f"{value:.3g}"
+
+
 @dataclass(frozen=True)
 class Finding:
     """A measure, what it means, and what it is in living cultures.
@@ -63,7 +68,7 @@ class Finding:
         measure = self.measure
         lines = [SENTENCES[measure.name]]
         if measure.interval_95:
-            lines.append("95 % interval: {:.4g} to {:.4g}.".format(*measure.interval_95))
+            lines.append("95 % interval: {} to {}.".format(*map(number, measure.interval_95)))
         if measure.reason:
             lines.append(f"No value: {measure.reason}.")
         if self.remark:
@@ -92,7 +97,7 @@ class Examination:
     Attributes:
         title: of which run.
         seconds: how long was recorded.
-        findings: in the order in which they are shown.
+        findings: those that there are so far, in the order in which they are shown.
         criticality: the verdict of all its signs, in a sentence; None before it is known.
     """
 
@@ -100,6 +105,12 @@ class Examination:
     seconds: float
     findings: tuple[Finding, ...]
     criticality: str | None
+
+    @property
+    def awaited(self) -> list[str]:
+        """The measures that are still to come; none once the verdict is known."""
+        known = self.measures
+        return [] if self.criticality else [name for name in SENTENCES if name not in known]
 
     @property
     def measures(self) -> dict[str, float | None]:

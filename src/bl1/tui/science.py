@@ -17,7 +17,7 @@ OF_CRITICALITY = ("naive branching ratio", SIZES, DURATIONS)
 
 
 def examine(title: str, recording: SpikeTrain, seed: int = 0) -> Iterator[Examination]:
-    """Measure a recording: first its rates and bursts, then, which takes longer, its criticality.
+    """Measure a recording: at first nothing is known, then its rates and bursts, then all.
 
     Args:
         title: of the run.
@@ -27,6 +27,7 @@ def examine(title: str, recording: SpikeTrain, seed: int = 0) -> Iterator[Examin
     Raises:
         Bl1Error: the packages that fit branching ratios and power laws are missing.
     """
+    yield Examination(title, recording.duration_s, (), None)
     nine = tuple(map(Finding, nine_statistics(recording, seed)))
     yield Examination(title, recording.duration_s, nine, None)
     critical = criticality(recording, seed=seed)

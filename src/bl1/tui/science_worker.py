@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bl1.tui.examination import Examination
 
 MEASURING = "measuring rates and bursts"
+LOOKING = "looking for avalanches and criticality"
 
 
 class ScienceWorker(Background):
@@ -66,7 +67,7 @@ class ScienceWorker(Background):
 
         try:
             for self.examination in examine(title, recording, seed):
-                self.doing = "looking for avalanches and criticality"
+                self.doing = LOOKING if self.examination.findings else MEASURING
             assert self.examination is not None
             self.on_examined(run_id, self.examination)
             self.doing = "drawing"

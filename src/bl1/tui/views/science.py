@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
 from bl1.analysis.measure import Measure
-from bl1.tui.examination import CRITICALITY, Examination, Finding
+from bl1.tui.examination import CRITICALITY, SENTENCES, Examination, Finding, number
 from bl1.tui.science_worker import ScienceWorker
 from bl1.tui.views.view import View
 
@@ -42,6 +42,10 @@ class ScienceView(View):
     BINDINGS: ClassVar[list[Binding]] = [
         Binding("j,down", "move(1)", "Next", key_display="j", tooltip="the next measure"),
         Binding("k,up", "move(-1)", "Before", key_display="k", tooltip="the one before"),
+        Binding(
+            "pagedown", "read(1)", "More", key_display="PgDn", tooltip="read on in what is below"
+        ),
+        Binding("pageup", "read(-1)", show=False, key_display="PgUp", tooltip="read back"),
     ]
 
     LEGEND = (
@@ -87,7 +91,7 @@ class ScienceView(View):
     def __init__(self, worker: ScienceWorker) -> None:
         super().__init__(id=self.TITLE)
         self._worker = worker
-        self._shown: Examination | None = None
+        self._meanings: list[tuple[str, str]] = []  # of each row, its name and what it means
         self._filled: object = None  # with what, in which colours, for which width
 
     def compose(self) -> ComposeResult:
@@ -106,12 +110,12 @@ class ScienceView(View):
         """Show what was found last, and what is measured now."""
         if not self.in_front:
             return
-        examination = self._worker.examination
-        wanted = examination, self.app.theme, self.size.width >= WIDE
+        examination, doing = self._worker.examination, self._worker.doing
+        wanted = examination, bool(doing), self.app.theme, self.size.width >= WIDE
         if examination is not None and wanted != self._filled:
-            self._shown, self._filled = examination, wanted
-            self._fill(examination)
-        self._table.border_subtitle = f"{self._worker.doing} …" if self._worker.doing else ""
+            self._filled = wanted
+            self._fill(examination, "measuring" if doing else "not measured")
+        self._table.border_subtitle = f"{doing} …" if doing else ""
 
     def action_move(self, change: int) -> None:
         """To another measure."""
@@ -119,64 +123,66 @@ class ScienceView(View):
         if table.row_count:
             table.move_cursor(row=(table.cursor_row + change) % table.row_count)
 
+    def action_read(self, pages: int) -> None:
+        """Go on, or back, in what the measure means."""
+        below = self.query_one(VerticalScroll)
+        below.scroll_relative(y=pages * max(below.size.height - 1, 1), animate=False)
+
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Say what the measure means."""
-        if self._shown is None:
-            return
-        if event.cursor_row < len(self._shown.findings):
-            finding = self._shown.findings[event.cursor_row]
-            self._say(finding.measure.name, finding.meaning)
-        else:
-            self._say("criticality", criticality_of(self._shown))
+        if event.cursor_row < len(self._meanings):
+            title, text = self._meanings[event.cursor_row]
+            below = self.query_one(VerticalScroll)
+            below.border_title = title
+            below.scroll_home(animate=False)
+            self.query_one("#meaning", Static).update(text)
 
     @property
     def _table(self) -> "DataTable[str | Text]":
         return self.query_one(DataTable)
 
-    def _fill(self, examination: Examination) -> None:
+    def _fill(self, examination: Examination, awaited: str) -> None:
+        """A row for each measure; `awaited` is the verdict of one that is not there yet."""
+        rows = [
+            (finding.measure.name, finding.meaning, _cells(finding, self._coloured))
+            for finding in examination.findings
+        ]
+        waiting = self._coloured(awaited, "$quiet")
+        rows += [
+            (name, SENTENCES[name], [name, "", waiting, "", ""]) for name in examination.awaited
+        ]
+        verdict, meaning = waiting, CRITICALITY
+        if examination.criticality:
+            word, _, _ = examination.criticality.partition(":")
+            verdict = self._coloured(word, COLOURS.get(word, "$foreground"))
+            meaning = f"{CRITICALITY}\nVerdict: {examination.criticality}."
+        rows.append(("criticality", meaning, ["criticality", "", verdict, "", ""]))
+
         table, row = self._table, self._table.cursor_row
         n_columns = len(COLUMNS) if self.size.width >= WIDE else len(COLUMNS) - 1
         table.clear(columns=True)
         table.add_columns(*COLUMNS[:n_columns])
         table.border_title = f"{examination.title} · {examination.seconds:g} s"
-        for finding in examination.findings:
-            table.add_row(*_cells(finding, self._coloured)[:n_columns])
-        if examination.criticality:
-            verdict, _, _ = examination.criticality.partition(":")
-            colour = COLOURS.get(verdict, "$foreground")
-            table.add_row("criticality", "", self._coloured(verdict, colour))
+        self._meanings = [(name, meaning) for name, meaning, _ in rows]
+        for _, _, cells in rows:
+            table.add_row(*cells[:n_columns])
         table.move_cursor(row=max(row, 0))
 
     def _coloured(self, text: str, colour: str) -> Text:
         return Text(text, style=self.app.theme_variables[colour.removeprefix("$")])
 
-    def _say(self, title: str, text: str) -> None:
-        self.query_one(VerticalScroll).border_title = title
-        self.query_one("#meaning", Static).update(text)
-
-
-def criticality_of(examination: Examination) -> str:
-    """The verdict of all signs together, whole."""
-    return f"{CRITICALITY}\nVerdict: {examination.criticality}."
-
 
 def _cells(finding: Finding, coloured: Callable[[str, str], Text]) -> list[str | Text]:
-    measure, standing = finding.measure, finding.standing
+    measure, standing, living = finding.measure, finding.standing, finding.living
     return [
         measure.name,
-        _value(measure),
+        "" if measure.value is None else _with_unit(number(measure.value), measure),
         coloured(SHORT.get(standing, standing), COLOURS[standing]),
-        f"{finding.living.low:g} – {finding.living.high:g}" if finding.living else "",
-        "" if measure.interval_95 is None else " – ".join(map(_number, measure.interval_95)),
+        _with_unit(f"{living.low:g} – {living.high:g}", measure) if living else "",
+        "" if measure.interval_95 is None else " – ".join(map(number, measure.interval_95)),
     ]
 
 
-def _value(measure: Measure) -> str:
-    if measure.value is None:
-        return ""
-    return f"{_number(measure.value)} {measure.unit}".rstrip()
-
-
-def _number(value: float) -> str:
-    """Three digits, or four where a number close to 1 needs them."""
-    return f"{value:.4f}" if 0.9 < value < 1 else f"{value:.3g}"
+def _with_unit(number: str, measure: Measure) -> str:
+    """A number with its unit, where 1/min is /min."""
+    return f"{number} {measure.unit.removeprefix('1')}".rstrip()
