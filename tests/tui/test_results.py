@@ -2,6 +2,7 @@
 
 import csv
 import webbrowser
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,9 @@ async def test_keys_and_clicks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await pilot.pause()
         assert seeds(app) == ["3", "2", "1"]  # the newest first
-        assert ["rate_hz", "1.5"] in below(app)
+        assert ["mean rate of a cell (Hz)", "1.5"] in below(app)
         await pilot.press("j", "j", "k")
-        assert ["rate_hz", "1.25"] in below(app)
+        assert ["mean rate of a cell (Hz)", "1.25"] in below(app)
         await click_title(pilot, "took")
         assert seeds(app) == ["2", "3", "1"]
         await click_title(pilot, "took")
@@ -109,7 +110,7 @@ async def test_two_runs_are_compared() -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("c", "j")
         lines = below(app)
-        assert ["rate_hz", "1.5", "1.25", "-0.25"] in lines
+        assert ["mean rate of a cell (Hz)", "1.5", "1.25", "-0.25"] in lines
         assert ["culture.n_neurons", "3000", "2000", "differs"] in lines
         await pilot.press("k", "c")
         assert len(below(app)[0]) == 2
@@ -160,5 +161,6 @@ async def test_pictures_are_opened_and_mishaps_are_sentences(
 )
 def test_results_as_a_picture(snap_compare, monkeypatch, size, theme) -> None:
     store = filled()
-    store._file.execute("UPDATE runs SET ended = '2026-01-02T03:04:05+00:00', version = '1'")
+    here = datetime(2026, 1, 2, 3, 4, 5).astimezone().isoformat()  # whatever the zone
+    store._file.execute("UPDATE runs SET ended = ?, version = '1'", (here,))
     assert snap_compare(ResultsApp(store, theme), press=["c", "j"], terminal_size=size)

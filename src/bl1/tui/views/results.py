@@ -2,6 +2,7 @@
 
 import webbrowser
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -15,7 +16,7 @@ from textual.widgets import DataTable, Input
 from bl1.atomicfile import replacing
 from bl1.errors import Bl1Error
 from bl1.experiments.table import csv_of
-from bl1.tui.comparison import compared, number
+from bl1.tui.comparison import compared, label, number
 from bl1.tui.runs import KeptRun, RunStore, as_rows
 from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.view import View
@@ -33,22 +34,31 @@ class Column(NamedTuple):
     narrow: bool = True  # whether it is there on a narrow screen
 
 
-def _measure(title: str, name: str) -> Column:
+def _measure(title: str, name: str, text: Callable[[float | None], str] = number) -> Column:
     return Column(
-        title, lambda run: run.measures.get(name), lambda run: number(run.measures.get(name))
+        title, lambda run: run.measures.get(name), lambda run: text(run.measures.get(name))
     )
 
 
+def _here(ended: str) -> str:
+    """When that was by the clock on the wall."""
+    return f"{datetime.fromisoformat(ended).astimezone():%m-%d %H:%M}"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
 COLUMNS = (
-    Column("ended", lambda run: run.id, lambda run: run.ended[5:16].replace("T", " ")),
+    Column("ended", lambda run: run.id, lambda run: _here(run.ended)),
     Column("what", lambda run: run.kind, lambda run: run.kind, narrow=False),
     Column("name", lambda run: run.name, lambda run: run.name),
     Column("seed", lambda run: run.seed, lambda run: str(run.seed)),
     Column("state", lambda run: run.complete, lambda run: "whole" if run.complete else "stopped"),
-    Column("took", lambda run: run.wall_s, lambda run: f"{run.wall_s:.3g} s", narrow=False),
+    Column("took", lambda run: run.wall_s, lambda run: f"{number(run.wall_s)} s", narrow=False),
     _measure("Hz", "rate_hz"),
     _measure("bursts/min", "bursts per minute"),
-    _measure("hits", "hit_rate"),
+    _measure("hits", "hit_rate", _percent),
 )
 
 
@@ -218,8 +228,7 @@ class ResultsView(View):
         except OSError as error:
             self.notify(f"cannot write {EXPORT}: {error.strerror}", severity="error", markup=False)
             return
-        runs = "run" if len(self._runs) == 1 else "runs"
-        self.notify(f"wrote {len(self._runs)} {runs} to {EXPORT}", markup=False)
+        self.notify(f"wrote {_counted(len(self._runs))} to {EXPORT}", markup=False)
 
     # -- what the widgets say
 
@@ -292,7 +301,7 @@ class ResultsView(View):
                 for run in self._runs
             ],
         )
-        table.border_title = f"{len(self._runs)} runs" if self._runs else "no runs yet"
+        table.border_title = _counted(len(self._runs))
         table.border_subtitle = "kept in memory only" if self._store.path is None else ""
         places = {run.id: place for place, run in enumerate(self._runs)}
         if chosen_id in places:
@@ -309,11 +318,11 @@ class ResultsView(View):
             _put(table, [], [])
         elif marked is None or marked.id == run.id:
             table.border_title = f"{run.name}, seed {run.seed}, bl1 {run.version}"
-            lines = [[name, number(value)] for name, value in sorted(run.measures.items())]
+            lines = [[label(name), number(value)] for name, value in sorted(run.measures.items())]
             _put(table, ["measure", "value"], lines)
         else:
-            table.border_title = f"{_name(marked)} and {_name(run)}"
-            titles = ["", _name(marked), _name(run), "difference"]
+            table.border_title = f"first {_name(marked)} · second {_name(run)}"
+            titles = ["", "first", "second", "difference"]
             _put(table, titles, [list(line) for line in compared(marked, run)])
 
 
@@ -327,6 +336,10 @@ def _put(
         table.add_column(title, width=width)
     for row in rows:
         table.add_row(*row)
+
+
+def _counted(n_runs: int) -> str:
+    return "1 run" if n_runs == 1 else f"{n_runs} runs" if n_runs else "no runs"
 
 
 def _name(run: KeptRun) -> str:
