@@ -204,7 +204,7 @@ async def test_the_moment_is_seen_at_any_size(moment: DishSnapshot) -> None:
         await ticked(pilot)
         changed = [dish.render_line(y) != line for y, line in enumerate(before)]
         assert 1 <= sum(changed) <= 2
-        assert dish.border_subtitle == "► slow motion: 123 cells since the pulse"
+        assert dish.border_subtitle == "► slow motion: 123 cells fired"
 
         # Sites have their numbers, which run down the columns, and 27 is picked.
         rows = [array.render_line(y).text.split() for y in range(array.size.height)]

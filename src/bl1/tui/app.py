@@ -98,8 +98,6 @@ class Cockpit(App[None]):
     ]
 
     CSS = """
-    Screen { background: $background; }
-
     #top { height: 1; background: $panel; }
     #name { width: auto; padding: 0 2 0 1; color: $accent; text-style: bold; }
 
@@ -220,7 +218,7 @@ class Cockpit(App[None]):
         """What runs, how fast, and the memory; where it is narrow, that of the view in front."""
         behind, is_wide = self._backstage, self.size.width >= WIDE
         parts = [
-            f"{name} {factor:.3g}×" if is_wide else f"{factor:.3g}×"
+            f"{name} {_pace(factor)}" if is_wide else _pace(factor)
             for name, title, thread in (
                 ("dish", DashboardView.TITLE, behind.dish),
                 ("simulation", SimulateView.TITLE, behind.simulation),
@@ -292,7 +290,7 @@ class Cockpit(App[None]):
             self.exit()
             return
         sentence = f"{'; '.join(running)}. ".capitalize()
-        question = f"{sentence}What has come so far is kept, and so is the brain."
+        question = f"{sentence}Quit? What has come so far is kept, and so is the brain."
         self.push_screen(
             Confirm(question, "Quit", "Go on"), lambda yes: self.exit() if yes else None
         )
@@ -311,3 +309,9 @@ class Cockpit(App[None]):
     @property
     def _front(self) -> View:
         return self.query_one(f"#{self.query_one(Tabs).active}", View)
+
+
+def _pace(factor: float) -> str:
+    """The culture's time by wall time, in digits that do not flicker."""
+    digits = 0 if factor >= 10 else 1 if factor >= 1 else 2
+    return f"{factor:,.{digits}f}×"

@@ -96,6 +96,7 @@ class DishWorker(Background):
         from bl1.tui.dish import LivingDish
 
         self._dish = LivingDish(seed)
+        self._dish.advance(1, 1000 * FADE_S)  # may compile, while the screen says what it waits for
         self.snapshot = self._dish.snapshot()
 
     def _plate_first(self) -> None:

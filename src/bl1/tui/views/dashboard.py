@@ -215,7 +215,7 @@ class DashboardView(View):
         snapshot = self.snapshot
         state = f"► {self.pace:g} × real time" if self.pace != 1 else "► real time"
         if snapshot and snapshot.wave and snapshot.wave.is_followed:
-            state = f"► slow motion: {snapshot.wave.n_cells:,} cells since the pulse"
+            state = f"► slow motion: {snapshot.wave.n_cells:,} cells fired"
         if not self._worker.playing:
             state = "‖ paused"
         if self._worker.status:

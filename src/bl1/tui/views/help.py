@@ -47,6 +47,7 @@ class HelpScreen(ModalScreen[None]):
             scrollbar-color: $line;
         }
 
+        Static { padding-right: 1; }  /* before the scrollbar */
         .heading {
             margin-top: 1;
             color: $primary;
