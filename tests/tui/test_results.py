@@ -24,8 +24,9 @@ def filled(path: Path | None = None) -> RunStore:
         ("wagenaar_calibrated", 2, 9.0, 1.25, 4.5),
         ("wagenaar_calibrated", 3, 4.0, 1.5, 5.5),
     ):
+        settings = {"description": f"{seed} [x] " * 9, "culture": {"n_neurons": 1000 * seed}}
         store.add(
-            "simulation", name, seed=seed, config={"culture": {"n_neurons": 1000 * seed}},
+            "simulation", name, seed=seed, config=settings,
             complete=seed != 2, wall_s=wall_s,
             measures={"rate_hz": rate_hz, "bursts per minute": bursts},
         )  # fmt: skip
@@ -112,6 +113,9 @@ async def test_two_runs_are_compared() -> None:
         lines = below(app)
         assert ["mean rate of a cell (Hz)", "1.5", "1.25", "-0.25"] in lines
         assert ["culture.n_neurons", "3000", "2000", "differs"] in lines
+        await pilot.resize_terminal(80, 24)
+        ((_, one, other, _),) = (line for line in below(app) if line[0] == "description")
+        assert one.startswith('"3 [x] 3') and one.endswith("…") and other.startswith('"2 [x] 2')
         await pilot.press("k", "c")
         assert len(below(app)[0]) == 2
     newest, _, oldest = app.store.runs()

@@ -446,6 +446,14 @@ async def test_keys_are_changed_in_place_and_checked_as_one_types() -> None:
     worker = ManualSimulation()
     async with hosted(worker).run_test(size=(80, 24)) as pilot:
         view = await ticked(pilot)
+        view.query_one(ExperimentChoice).look("dishbrain")
+        await pilot.press("e")
+        table = pilot.app.screen.query_one(DataTable)
+        table.move_cursor(row=table.get_row_index("closed_loop.conditions"))
+        await pilot.pause()
+        assert "[closed_loop, silent, open_loop" in "\n".join(pilot.app.lines)
+        await pilot.press("escape")
+        view.query_one(ExperimentChoice).look("wagenaar_calibrated")
         await pilot.press("e")
         editor = pilot.app.screen
         assert isinstance(editor, ExperimentEditor)
@@ -467,7 +475,7 @@ async def test_keys_are_changed_in_place_and_checked_as_one_types() -> None:
         await pilot.press("enter")
         assert table.has_focus
         row = keys.index("culture.n_neurons")
-        assert table.get_row_at(row) == ["•", "culture.n_neurons", "250"]
+        assert [str(cell) for cell in table.get_row_at(row)] == ["•", "culture.n_neurons", "250"]
         await pilot.press("down", "enter", "9", "escape")
         assert table.has_focus and table.get_row_at(row + 1)[0] == ""
         await pilot.press("escape")
@@ -493,7 +501,8 @@ async def test_keys_are_changed_in_place_and_checked_as_one_types() -> None:
             await remove()
             await pilot.pause()
             assert len(table.rows) == len(keys)
-            assert table.get_row_at(table.cursor_row) == ["", "homeostatic", ""]
+            cells = table.get_row_at(table.cursor_row)
+            assert [str(cell) for cell in cells] == ["", "homeostatic", ""]
             assert "Not in the file; {} adds it." in "\n".join(pilot.app.lines)
         await pilot.press("d")
         assert "homeostatic is in no section that can be removed" in "\n".join(pilot.app.lines)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -172,7 +173,7 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         table.clear()
         for key, value in values_of(self._experiment).items():
             dot = "" if before.get(key) == value else CHANGED
-            table.add_row(dot, key, value, key=key)
+            table.add_row(dot, key, Text(value), key=key)  # which has no markup
         table.move_cursor(row=row)
 
     def _say(self, sentence: str) -> None:

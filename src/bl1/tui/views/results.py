@@ -23,6 +23,7 @@ from bl1.tui.views.view import View
 
 EXPORT = Path("results/session_runs.csv")
 WIDE = 100
+BESIDE = 52  # columns of the screen beside the two values that are compared
 
 
 class Column(NamedTuple):
@@ -323,7 +324,12 @@ class ResultsView(View):
         else:
             table.border_title = f"first {_name(marked)} · second {_name(run)}"
             titles = ["", "first", "second", "difference"]
-            _put(table, titles, [list(line) for line in compared(marked, run)])
+            widest = max((self.size.width - BESIDE) // 2, 8)
+            lines = [
+                [name, _cut(one, widest), _cut(other, widest), difference]
+                for name, one, other, difference in compared(marked, run)
+            ]
+            _put(table, titles, lines)
 
 
 def _put(
@@ -335,7 +341,11 @@ def _put(
         width = max([cell_len(title), *(cell_len(str(row[place])) for row in rows)])
         table.add_column(title, width=width)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))  # no markup
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _counted(n_runs: int) -> str:
