@@ -1,10 +1,29 @@
-"""Files that are written at one stroke: there is the old one or the whole new one, never a part."""
+"""Files that are written at one stroke: there is the old one or the whole new one, never a part.
+
+And the folders that they go to.
+"""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from bl1.errors import Bl1Error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, where there is none.
+
+    Raises:
+        Bl1Error: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise Bl1Error(f"cannot make the folder {path}: a file is in its place") from None
+    except OSError as error:
+        raise Bl1Error(f"cannot make the folder {path}: {error.strerror}") from None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bl1.atomicfile import make_folder
 from bl1.errors import Bl1Error
 
 
@@ -15,10 +16,7 @@ def opened(path: Path) -> sqlite3.Connection:
         Bl1Error: the folder cannot be made.
         sqlite3.Error: the file is damaged or cannot be written; see :func:`errors_told`.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Bl1Error(f"cannot make the folder {path.parent}: {error.strerror}") from error
+    make_folder(path.parent)
     file = sqlite3.connect(path, isolation_level=None)
     try:
         (state,) = file.execute("PRAGMA quick_check(1)").fetchone()

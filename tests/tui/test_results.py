@@ -68,6 +68,10 @@ def below(app: App[None]) -> list[list[str]]:
     return [[str(cell) for cell in table.get_row_at(row)] for row in range(table.row_count)]
 
 
+def said_last(app: App[None]) -> str:
+    return list(app._notifications)[-1].message
+
+
 async def click_title(pilot: Pilot[None], title: str) -> None:
     table = pilot.app.query_one("#runs", DataTable)
     x = 1
@@ -155,7 +159,15 @@ async def test_pictures_are_opened_and_mishaps_are_sentences(
         said = [toast.message for toast in app._notifications]
         assert opened == [(tmp_path / "run.png").as_uri()]
         assert said[0] == "this run has no picture"
-        assert said[1].startswith("cannot write results/session_runs.csv: ")
+        assert said[1] == "cannot make the folder results: a file is in its place"
+        (tmp_path / "results").unlink()
+        (tmp_path / "results" / "session_runs.csv").mkdir(parents=True)
+        await pilot.press("e")
+        assert said_last(app) == "cannot write results/session_runs.csv: Is a directory"
+        store._file.execute("UPDATE runs SET config = 'torn' WHERE id = 2")
+        app.query_one(ResultsView).refresh_runs()
+        await pilot.pause()
+        assert said_last(app).startswith("the memory is damaged, or no file of the cockpit's runs")
         await pilot.resize_terminal(40, 10)
         assert seeds(app) == ["3", "2", "1"]
 

@@ -66,7 +66,16 @@ def test_a_file_that_is_none_of_runs_is_a_sentence(tmp_path: Path) -> None:
         RunStore(other)
 
 
+def test_a_row_that_is_torn_is_a_sentence(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs.sqlite")
+    add(store, "default")
+    for torn in ("config = 'torn'", "config = '{}', measures = 'torn'"):
+        store._file.execute(f"UPDATE runs SET {torn}")
+        with pytest.raises(Bl1Error, match=r"runs.sqlite is damaged, or no .* move it away"):
+            store.runs()
+
+
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Bl1Error, match="cannot make the folder"):
+    with pytest.raises(Bl1Error, match=r"cannot make the folder .*: a file is in its place"):
         RunStore(tmp_path / "file" / "runs.sqlite")

@@ -111,7 +111,7 @@ class Cockpit(App[None]):
 
     ContentSwitcher { height: 1fr; }
     .-small {
-        ContentSwitcher, #top { display: none; }
+        ContentSwitcher, #top, Footer { display: none; }
         #small { display: block; }
     }
     Footer { background: $panel; }

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bl1.atomicfile import make_folder
 from bl1.config import shipped
 from bl1.errors import Bl1Error
 from bl1.loop.brain import load_brain, read_brain, save_brain
@@ -101,9 +102,6 @@ def _own(game: str) -> Path:
 
 
 def _written(brain: BaseModel, path: Path) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Bl1Error(f"cannot make the folder {path.parent}: {error.strerror}") from None
+    make_folder(path.parent)
     save_brain(brain, path)
     return path

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bl1.atomicfile import make_folder
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
@@ -44,9 +45,6 @@ def save_as(name: str, experiment: "Experiment") -> Path:
 
     check_name(name)
     path = FOLDER / f"{name}.yaml"
-    try:
-        FOLDER.mkdir(exist_ok=True)
-    except OSError as error:
-        raise Bl1Error(f"cannot make the folder {FOLDER}: {error.strerror}") from None
+    make_folder(FOLDER)
     save_experiment(experiment.changed(name=name), path)
     return path

@@ -132,7 +132,10 @@ class RunStore:
         """All runs, the newest first."""
         with self._errors_told():
             rows = self._file.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY id DESC").fetchall()
-            return [_run(row) for row in rows]
+            try:
+                return [_run(row) for row in rows]
+            except (TypeError, ValueError) as error:  # it is not what was written there
+                raise sqlite3.DatabaseError(str(error)) from error
 
     def delete(self, run_id: int) -> None:
         """Forget a run, and remove its picture."""

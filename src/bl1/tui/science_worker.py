@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bl1.atomicfile import make_folder
 from bl1.errors import Bl1Error
 from bl1.tui.background import Background
 
@@ -82,8 +83,8 @@ def _drawn(run_id: int, spikes: SpikeTrain) -> Path:
     from bl1.visualization import plot_raster
 
     path = data_folder() / "pictures" / f"run-{run_id}.png"
+    make_folder(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         plot_raster(spikes).savefig(path)
     except OSError as error:
         raise Bl1Error(f"cannot write {path}: {error.strerror}") from None

@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import DataTable, Input
 
-from bl1.atomicfile import replacing
+from bl1.atomicfile import make_folder, replacing
 from bl1.errors import Bl1Error
 from bl1.experiments.table import csv_of
 from bl1.tui.comparison import compared, label, number
@@ -223,9 +223,12 @@ class ResultsView(View):
     def action_export(self) -> None:
         """Write the runs that are shown."""
         try:
-            EXPORT.parent.mkdir(exist_ok=True)
+            make_folder(EXPORT.parent)
             with replacing(EXPORT) as file:
                 file.write(csv_of(as_rows(self._runs)).encode())
+        except Bl1Error as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
         except OSError as error:
             self.notify(f"cannot write {EXPORT}: {error.strerror}", severity="error", markup=False)
             return

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 LEAST_RATE = 5
 SCROLL = 0.1  # of what is seen
 TO_AN_END = 1e9
-NARROW, WIDE, VERY_WIDE, HIGH = 60, 110, 150, 30
+NARROW, WIDE, VERY_WIDE = 60, 110, 150
+LOW, HIGH = 18, 30
 _CELLS = Binding.Group("Cells", compact=True)
 _SECONDS = Binding.Group("Seconds", compact=True)
 _ZOOM = Binding.Group("Zoom", compact=True)
@@ -260,7 +261,9 @@ class SimulateView(View):
         setup = self.query_one("#setup")
         setup.styles.width = 44 if width >= VERY_WIDE else 36 if width >= WIDE else 30
         setup.set_class(width < NARROW, "-absent")
-        self.query_one(ExperimentChoice).set_class(height < HIGH, "-low")
+        choice = self.query_one(ExperimentChoice)
+        choice.set_class(height < HIGH, "-low")
+        choice.set_class(height < LOW, "-lowest")
         rate = self.query_one(SpikeView).query_one(RateTrace)
         rate.styles.height = max(LEAST_RATE, height // 4)
         rate.set_class(height < 2 * LEAST_RATE + 1, "-absent")

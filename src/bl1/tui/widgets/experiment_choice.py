@@ -50,6 +50,7 @@ class ExperimentChoice(Vertical):
 
         &.-low #description { display: none; }
         &.-low #description.-error { display: block; }
+        &.-lowest #aside { display: none; }
     }
     """
 
@@ -133,7 +134,7 @@ class ExperimentChoice(Vertical):
         description.set_class(experiment is None, "-error")
         unused = [name for name in LEFT_ASIDE if getattr(experiment, name, None)]
         aside = self.query_one("#aside", Static)
-        aside.display = bool(unused)
+        aside.set_class(not unused, "-absent")
         aside.update(f"not used here: {', '.join(unused)}")
         size = ""
         if experiment:

@@ -6,7 +6,8 @@ from textual.widgets import ProgressBar, Static
 
 from bl1.tui.simulation_snapshot import SimulationSnapshot
 
-WIDE = 72  # columns, in which the name of what runs has room as well
+NARROW = 36  # columns, below which there is no room for the bar
+WIDE = 72  # from here there is room for the name of what runs
 
 
 class RunState(Horizontal):
@@ -31,6 +32,10 @@ class RunState(Horizontal):
         """Words, and the bar."""
         yield Static(markup=False)
         yield ProgressBar(total=1.0, show_percentage=False, show_eta=False)
+
+    def on_resize(self) -> None:
+        """Words go before the bar."""
+        self.query_one(ProgressBar).display = self.size.width >= NARROW
 
     def tell(self, snapshot: SimulationSnapshot | None, is_running: bool, status: str) -> None:
         """Say how it stands; `status` is what there is to wait for."""
