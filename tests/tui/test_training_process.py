@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bl1.errors import Bl1Error
 from bl1.tui.choice import Choice
 from bl1.tui.snapshot import Curve, Snapshot
 from bl1.tui.trained import Trained
@@ -66,7 +67,8 @@ def test_it_plays_pauses_obeys_and_keeps_the_brain(
     training: tuple[TrainingProcess, Heard], tmp_path: Path
 ) -> None:
     process, heard = training
-    assert process.pid not in (None, os.getpid())
+    assert process.pid and process.pid != os.getpid()
+    assert os.getpgid(process.pid) != os.getpgrp()  # a terminal's signals do not reach it
     assert process.running and process.realtime_factor and process.status == ""
 
     process.playing = False
@@ -110,7 +112,7 @@ def test_a_brain_that_cannot_be_kept_is_a_sentence(
     tmp_path.rmdir()
     tmp_path.write_text("in the way")
     assert process.stop(timeout_s=10)
-    with pytest.raises(Exception, match=r"cannot make the folder .*exists"):
+    with pytest.raises(Bl1Error, match=r"cannot make the folder .*in its place"):
         process.keep()
     tmp_path.unlink()
 
@@ -123,7 +125,7 @@ def test_when_it_is_killed_it_can_be_asked_again(training: tuple[TrainingProcess
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: heard.reports)
     assert heard.reports == [
-        ("training was ended by SIGKILL unexpectedly; o goes on with the brain kept last", True)
+        ("training is unexpectedly ended by SIGKILL; o goes on with the brain kept last", True)
     ]
     assert not process.playing and process.status == ""
     process.ask("fresh")
@@ -142,12 +144,6 @@ def test_it_keeps_the_brain_when_whoever_watches_is_gone(
     assert process._process.wait(timeout=10) == 0
     assert process._ended.wait(10)
     assert len(brains(tmp_path)) == 1
-
-
-def test_a_terminals_signals_do_not_end_it(training: tuple[TrainingProcess, Heard]) -> None:
-    process, _ = training
-    assert process.pid
-    assert os.getpgid(process.pid) != os.getpgrp()
 
 
 def curve() -> Curve:

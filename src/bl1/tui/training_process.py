@@ -132,8 +132,9 @@ class TrainingProcess(TrainingPort):
 
     def _listen(self) -> None:
         """Take what the process tells, until it has ended."""
-        assert self._process and self._process.stdout
-        receiver, concluded = Receiver(self._process.stdout), False
+        process = self._process
+        assert process and process.stdout
+        receiver = Receiver(process.stdout)
         while True:
             try:
                 kind, *what = receiver.receive()
@@ -152,15 +153,12 @@ class TrainingProcess(TrainingPort):
                     self.on_finished(*what)
                 case "ended":
                     self._finished, self._said, self._error = what
-                    concluded = True
-        self._busy = "", 0.0
-        self._ended.set()
-        if not concluded:
-            self.playing = False
-            self.on_report(f"training {self._fate()}; o goes on with the brain kept last", True)
-
-    def _fate(self) -> str:
-        assert self._process
-        code = self._process.wait()
-        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
-        return f"{how} unexpectedly"
+                    self._ended.set()
+        code = process.wait()
+        if not self._ended.is_set():
+            self.playing, self._busy = False, ("", 0.0)
+            self._ended.set()
+            how = f"ended by {signal.Signals(-code).name}" if code < 0 else f"over, status {code}"
+            self.on_report(
+                f"training is unexpectedly {how}; o goes on with the brain kept last", True
+            )
