@@ -7,7 +7,7 @@ import powerlaw
 import pytest
 from scipy.special import zeta
 
-from bl1.analysis.power_laws import power_law
+from bl1.analysis.power_laws import cut_off_sum, power_law, truncated_power_law
 from bl1.errors import Bl1Error
 
 
@@ -45,6 +45,32 @@ def test_it_agrees_with_powerlaw(xmin: int, xmax: int | None) -> None:
     assert ours.exponent == pytest.approx(theirs.power_law.alpha, abs=1e-3)
     assert ours.n == np.count_nonzero((values >= xmin) & (values <= (xmax or math.inf)))
     assert ours.ks_distance == pytest.approx(theirs.power_law.D, abs=1.5e-3)
+
+
+@pytest.mark.parametrize("exponent", [0.01, 1.0, 1.5, 2.9])
+@pytest.mark.parametrize("rate", [1e-3, 0.1, 5.0])
+@pytest.mark.parametrize("first", [1, 7, 120])
+def test_the_sum_of_a_truncated_power_law_is_its_terms_sum(
+    exponent: float, rate: float, first: int
+) -> None:
+    k = np.arange(first, first + 40_000)
+    terms = k**-exponent * np.exp(-rate * k)
+    assert cut_off_sum(exponent, rate, first) == pytest.approx(math.fsum(terms), rel=1e-11, abs=0)
+
+
+def test_a_truncated_power_law_is_compared_as_powerlaw_does() -> None:
+    values = zipf(1.9, 2000, seed=2, xmax=10**5)
+    ours = power_law(values, xmin=1, xmax=math.inf, against=("truncated_power_law",))
+    theirs = powerlaw.Fit(values, discrete=True, estimate_discrete=False, xmin=1, verbose=0)
+    compared = theirs.distribution_compare("power_law", "truncated_power_law")
+    assert ours.versus["truncated_power_law"] == pytest.approx(compared, rel=1e-6)
+
+
+def test_the_probabilities_of_a_bounded_one_add_up_to_1() -> None:
+    law = truncated_power_law()(
+        data=np.arange(2, 61), xmin=2, xmax=60, discrete=True, parameters=[1.5, 0.01]
+    )
+    assert law.pdf().sum() == pytest.approx(1.0, rel=1e-12)
 
 
 def test_the_distance_is_that_of_kolmogorov() -> None:
