@@ -32,14 +32,14 @@ def test_importing_bl1_loads_nothing_heavy() -> None:
     assert loaded_by("import bl1") == set()
 
 
-def test_help_loads_nothing_heavy_and_is_quick(bl1_command) -> None:
+def test_help_loads_nothing_heavy_and_is_quick(bl1_process) -> None:
     assert (
         loaded_by("from bl1.cli.main import app; app(['--help'], standalone_mode=False)") == set()
     )
     times_s = []
     for _ in range(3):
         before_s = processor_s_of_children()
-        assert bl1_command("--help").returncode == 0
+        assert bl1_process("--help").returncode == 0
         times_s.append(processor_s_of_children() - before_s)
     assert min(times_s) < 0.5
 
@@ -55,8 +55,8 @@ def test_public_names_load_when_used() -> None:
         _ = bl1.Cultures
 
 
-def test_version_is_one(bl1_command) -> None:
-    assert bl1_command("--version").stdout.strip() == bl1.__version__
+def test_version_is_one(bl1_process) -> None:
+    assert bl1_process("--version").stdout.strip() == bl1.__version__
     assert f"version: {bl1.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import bl1
 from bl1.cli.pong_report import chart
+from bl1.loop import trial as trials
 from bl1.loop.brain import load_brain
 
 QUICK = ("--substrate", "identity", "--steps", 1500)
@@ -27,6 +28,13 @@ FIGURES = {
     "mean_rally",
     "game_steps_per_s",
 }
+
+
+@pytest.fixture(autouse=True)
+def few_balls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frozen agents are given fewer balls than usual, which takes most of a short run's time."""
+    monkeypatch.setattr(trials, "EVALUATION_BALLS", 50)
+    monkeypatch.setattr(trials, "EMBODIED_EVALUATION_BALLS", 10)
 
 
 def report_of(result: "subprocess.CompletedProcess[str]") -> dict:

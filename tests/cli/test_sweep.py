@@ -150,12 +150,12 @@ def scheduler_with_workers(folder: Path, n: int):
 
 @pytest.mark.slow
 def test_points_are_the_same_on_one_worker_on_two_and_through_a_scheduler(
-    bl1_command, spec, tmp_path
+    bl1_process, spec, tmp_path
 ):
     with scheduler_with_workers(tmp_path, 2) as address:
         found = []
         for name, options in (("one", ()), ("two", ("--workers", 2)), ("far", ("--dask", address))):
-            done = bl1_command("sweep", spec, "--out", tmp_path / name, "--json", *options)
+            done = bl1_process("sweep", spec, "--out", tmp_path / name, "--json", *options)
             assert (done.returncode, done.stderr) == (0, "")
             found.append(json.loads(done.stdout)["points"])
     assert found[0] == found[1] == found[2]
