@@ -29,11 +29,9 @@ def blocks(language: str) -> list:
 
 
 @pytest.mark.parametrize("code", blocks("python"))
-def test_the_python_that_is_shown_runs(code, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
+def test_the_python_that_is_shown_runs(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs", "exec"), {"__name__": "__main__"})
 
 
 def test_the_readme_prints_a_rate_and_saves_spikes(tmp_path):
