@@ -1,6 +1,7 @@
 """What the tests share."""
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 from hypothesis import HealthCheck, settings
+from platformdirs import user_cache_path
 
 from bl1.cli.main import main
 
@@ -18,6 +20,12 @@ settings.register_profile(
     "bl1", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("bl1")
+
+# What JAX compiles, most of the time of the tests in JAX, is kept beside the engine's kernels.
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR", str(user_cache_path("bl1", appauthor=False) / "jax")
+)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.3")
 
 Bl1 = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -92,16 +92,18 @@ def test_gradients_of_a_network_of_graded_spikes_equal_finite_differences(surrog
     assert abs(gradient[0]) > 1e-6 and jnp.all(gradient[1] != 0)
 
 
-@pytest.mark.parametrize("surrogate", ["superspike", "sigmoid", "arctan"])
-def test_gradients_stay_finite_and_point_uphill_over_many_spikes(surrogate):
+@pytest.mark.parametrize(
+    ("surrogate", "n_steps"), [("superspike", 2500), ("sigmoid", 2000), ("arctan", 2000)]
+)
+def test_gradients_stay_finite_and_point_uphill_over_many_spikes(surrogate, n_steps):
     """Also where cells pass through infinity, and over more than one stretch of 1,000 steps."""
 
     def rate(scale, bias):
         return jnp.mean(
-            run(scale, bias, n_steps=2500, noise=30.0, surrogate=surrogate).spike_history
+            run(scale, bias, n_steps=n_steps, noise=30.0, surrogate=surrogate).spike_history
         )
 
-    spikes = run(1.0, jnp.zeros(N), n_steps=2500, noise=30.0).spike_history.sum()
+    spikes = run(1.0, jnp.zeros(N), n_steps=n_steps, noise=30.0).spike_history.sum()
     assert spikes > 1000
     of_scale, of_bias = jax.grad(rate, argnums=(0, 1))(jnp.float32(1.0), jnp.zeros(N))
     assert jnp.isfinite(of_scale) and jnp.all(jnp.isfinite(of_bias))
