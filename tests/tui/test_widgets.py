@@ -263,6 +263,25 @@ async def test_only_lines_that_changed_are_drawn(moment: Snapshot) -> None:
         assert 0 < len(before) - same <= 4
 
 
+async def test_the_border_has_the_titles_of_what_is_drawn_in_it(moment: Snapshot) -> None:
+    async with shown(timeline := Timeline(), moment):
+        hits = np.ones_like(moment.mine.outcomes)
+        later = replace(moment, mine=replace(moment.mine, outcomes=hits))
+        timeline.set_reactive(Timeline.snapshot, later)
+        timeline._invalidate()
+        top, *_ = timeline.render_lines(timeline.outer_size.region)
+        assert f"{len(hits)} hit" in top.text
+
+
+async def test_a_moment_may_come_before_a_new_size_is_told(moment: Snapshot) -> None:
+    async with shown(field := GameField(), scene_of(moment)) as pilot:
+        for before in (field._strips[:-3], [*field._strips, *field._strips]):
+            field._strips = before
+            field.snapshot = replace(scene_of(moment), paddle_y=len(before) / 100)
+            await pilot.pause()
+            assert len(field._strips) == field.size.height
+
+
 async def test_gauges_tell_when_there_is_nothing_to_tell(moment: Snapshot) -> None:
     nothing = replace(
         moment,

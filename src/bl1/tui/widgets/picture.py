@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -108,6 +109,9 @@ class Picture(Kept, Generic[Moment]):
             self._invalidate()
         elif self.essence(snapshot) != self._essence:
             self._draw()
+            if len(self._strips) != len(before):  # it has a new size, which is not told yet
+                self.refresh()
+                return
             changed = [y for y, strip in enumerate(self._strips) if strip != before[y]]
             if changed:
                 self.renew(changed)
@@ -122,6 +126,12 @@ class Picture(Kept, Generic[Moment]):
         self._colours = {}
         self._inks = {}
         self._invalidate()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Border and picture; this is drawn first, since it may give the border other titles."""
+        if not self._strips:
+            self._draw()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """A line of the picture."""
