@@ -17,7 +17,7 @@ from bl1.analysis.avalanche import (
     size_of_duration,
 )
 from bl1.analysis.branching import BranchingRatio, branching_ratio
-from bl1.analysis.power_laws import ALTERNATIVES, PowerLaw, power_law
+from bl1.analysis.power_laws import ALTERNATIVES, DECISIVE, PowerLaw, power_law
 from bl1.analysis.surrogates import shuffled
 from bl1.core.spikes import SpikeTrain
 
@@ -126,6 +126,7 @@ def criticality(
     bin_ms: float | None = None,
     branching_bin_ms: float = 4.0,
     max_lag_ms: float = 1000.0,
+    against: tuple[str, ...] = ALTERNATIVES,
 ) -> Criticality:
     """Look for all signs of criticality in a train and in its shuffled surrogate.
 
@@ -137,6 +138,8 @@ def criticality(
         seed: of the surrogate and the bootstrap.
         bin_ms: bins of the avalanches (ms); None: the mean interval of the population's spikes.
         branching_bin_ms, max_lag_ms: bins and longest lag of the branching ratio (ms).
+        against: the laws that power laws are compared with. The verdict asks for the exponential
+            and the lognormal; the truncated power law takes far longer than all the rest.
 
     Raises:
         Bl1Error: a bin that the spikes cannot have.
@@ -145,8 +148,8 @@ def criticality(
     doi:10.1103/PhysRevLett.108.208102; Ma et al. 2019, doi:10.1016/j.neuron.2019.08.031.
     """
     options = (bin_ms, branching_bin_ms, max_lag_ms, seed)
-    data = _signs(spikes, *options, against=ALTERNATIVES)
-    surrogate = _signs(shuffled(spikes, seed), *options, against=ALTERNATIVES[:2])
+    data = _signs(spikes, *options, against=against)
+    surrogate = _signs(shuffled(spikes, seed), *options, against=DECISIVE)
     return Criticality(_verdict(data, surrogate), data, surrogate, seed)
 
 

@@ -28,7 +28,8 @@ CUT_OFF_FROM = 0.05  # probability of no value beyond the greatest
 APART_FROM = 0.001  # probability of a value as great as the greatest
 FEWEST_IN_RANGE = 100
 EXPONENTS = (1.001, 8.0)
-ALTERNATIVES = ("exponential", "lognormal", "truncated_power_law")
+DECISIVE = ("exponential", "lognormal")  # what speaks against a power law if it fits better
+ALTERNATIVES = (*DECISIVE, "truncated_power_law")
 
 
 class Comparison(NamedTuple):
@@ -82,7 +83,7 @@ class PowerLaw:
         return [
             name
             for name, (log_ratio, p) in self.versus.items()
-            if name != "truncated_power_law"
+            if name in DECISIVE
             and p < 0.05
             and -log_ratio > (0.0 if name == "exponential" else bought)
         ]

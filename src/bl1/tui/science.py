@@ -7,7 +7,7 @@ The recording is that of the virtual array, as an experimenter has it, and the n
 from collections.abc import Iterator
 
 from bl1.analysis.critical import criticality
-from bl1.analysis.power_laws import PowerLaw
+from bl1.analysis.power_laws import DECISIVE, PowerLaw
 from bl1.analysis.statistics import nine_statistics
 from bl1.analysis.summary import criticality_measures
 from bl1.core.spikes import SpikeTrain
@@ -30,7 +30,7 @@ def examine(title: str, recording: SpikeTrain, seed: int = 0) -> Iterator[Examin
     yield Examination(title, recording.duration_s, (), None)
     nine = tuple(map(Finding, nine_statistics(recording, seed)))
     yield Examination(title, recording.duration_s, nine, None)
-    critical = criticality(recording, seed=seed)
+    critical = criticality(recording, seed=seed, against=DECISIVE)
     laws = {SIZES: critical.data.size, DURATIONS: critical.data.duration}
     signs = tuple(
         Finding(sign, _for_and_against(laws[sign.name]) if sign.name in laws else "")
