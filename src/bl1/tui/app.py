@@ -131,6 +131,9 @@ class Cockpit(App[None]):
 
     def __init__(self, backstage: Backstage, first_words: str = "") -> None:
         super().__init__()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
         self._backstage = backstage
         self._first_words = first_words
         self._processes = {os.getpid(): psutil.Process()}
@@ -176,9 +179,6 @@ class Cockpit(App[None]):
 
     def on_mount(self) -> None:
         """Start what works, and end in good order when the system asks for it."""
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = DARK.name
         self.query_one(Tabs).can_focus = False
         for name in ENDING_SIGNALS:
             with suppress(NotImplementedError, AttributeError):  # not on Windows
