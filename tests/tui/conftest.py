@@ -69,6 +69,13 @@ class StillWorker(Worker):
         pass
 
 
+class BareDish(DishWorker):
+    """Nothing is plated on it: what lives on a dish is for the tests of the Dashboard."""
+
+    def play(self, playing: bool) -> None:
+        pass
+
+
 class StillCockpit(Cockpit):
     """Does not tell how much memory there is, which is never the same."""
 
@@ -81,7 +88,7 @@ _STARTED: list[Background] = []
 
 def backstage_of(worker: Worker, runs: RunStore | None = None) -> Backstage:
     """All that works behind a screen that shows this worker; its runs are kept in memory."""
-    parts = DishWorker(1), SimulationWorker(), ScienceWorker()
+    parts = BareDish(1), SimulationWorker(), ScienceWorker()
     _STARTED.extend(parts)
     return Backstage(worker, *parts, runs or RunStore(None))
 

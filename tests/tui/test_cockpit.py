@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.geometry import Size
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher, Footer, Static
 
 from bl1.config import shipped
 from bl1.loop.substrate import SUBSTRATE_KINDS
@@ -164,27 +164,27 @@ async def test_o_falls_back_to_the_shipped_brain(
         assert message.startswith(f"loaded {shipped('brains')}")
 
 
-@pytest.mark.parametrize("damage", ["truncated", "nan", "version"])
 async def test_a_damaged_brain_is_a_sentence(
-    worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+    worker: ManualWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     worker.run(500)
     worker.trainer.save()
     path = tmp_path / "brains" / "pong_brain.yaml"
     text = path.read_text()
-    path.write_text(
-        {
-            "truncated": text[: len(text) // 2],
-            "nan": text.replace("- 0.", "- .nan # 0.", 1),
-            "version": text.replace("format_version: 1", "format_version: 99"),
-        }[damage]
-    )
     async with cockpit_of(worker).run_test(notifications=True) as pilot:
-        await pilot.press("o")
-        ((severity, message),) = said(pilot.app)
-        assert severity == "error"
-        assert "pong_brain.yaml" in message and "\n" not in message
+        for damaged, words in (
+            (text[: len(text) // 2], "missing"),
+            (text.replace("- 0.", "- .nan # 0.", 1), "is NaN, expected a number"),
+            (text.replace("format_version: 1", "format_version: 99"), "is 99, expected 1"),
+            (text.replace("name: pong", "name: cartpole"), 'expected "pong"'),
+            ("[", "not valid YAML"),
+        ):
+            path.write_text(damaged)
+            await pilot.press("o")
+            ((severity, message),) = said(pilot.app)
+            assert severity == "error" and words in message
+            assert "pong_brain.yaml" in message and "\n" not in message
         worker.run(100)
         view = await ticked(pilot)
         assert view.snapshot and view.snapshot.step_count == 600
@@ -268,6 +268,7 @@ async def test_a_terminal_that_is_too_small_gets_a_sentence(worker: ManualWorker
         small = pilot.app.query_one("#small", Static)
         assert small.display and not pilot.app.query_one(ContentSwitcher).display
         assert "The terminal is 40 × 10; the cockpit needs 60 × 16" in str(small.render())
+        assert not pilot.app.query_one(Footer).display
         await pilot.resize_terminal(80, 24)
         assert not small.display and pilot.app.query_one(ContentSwitcher).display
 
@@ -299,17 +300,19 @@ async def test_any_size_in_the_midst_of_a_run(worker: ManualWorker) -> None:
             assert picture.size >= Size(3, 1)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 50)])
-async def test_the_keys_fit_into_the_footer(worker: ManualWorker, size: tuple[int, int]) -> None:
-    async with cockpit_of(worker).run_test(size=size) as pilot:
-        bottom = ""
-        for _ in range(20):  # a slow machine may not have drawn it at once
-            await pilot.pause()
-            bottom = pilot.app.screen._compositor.render_strips()[-1].text
-            if bottom.strip():
-                break
-        for words in ("Space Pause", "+- Speed", "g Greedy", "? Help", "q Quit"):
-            assert words in bottom
+async def test_the_keys_fit_into_the_footer(worker: ManualWorker) -> None:
+    async with cockpit_of(worker).run_test(size=(80, 24)) as pilot:
+        for view, words in zip(
+            VIEWS, ("s Stimulate", "w Save", "wo Brain", "k Before", "e Export"), strict=True
+        ):
+            pilot.app.action_open(view.TITLE)
+            bottom = ""
+            for _ in range(20):  # a slow machine may not have drawn it at once
+                await pilot.pause()
+                bottom = pilot.app.screen._compositor.render_strips()[-1].text
+                if words in bottom:
+                    break
+            assert words in bottom and "? Help" in bottom and "q Quit" in bottom, view
 
 
 async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> None:
