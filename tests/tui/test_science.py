@@ -143,6 +143,8 @@ async def test_keys_and_clicks_choose_what_is_explained() -> None:
         await pilot.click(DataTable, offset=(4, 4))
         assert "How irregular bursts are" in meaning(app)
         await pilot.resize_terminal(80, 12)
+        view.tick()  # which fills a narrower table, and reads from the top again
+        await pilot.pause()
         below = app.query_one(VerticalScroll)
         for key, is_at_the_top in (("pagedown", False), ("pageup", True), ("pagedown", False)):
             await pilot.press(key)
