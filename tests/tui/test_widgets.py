@@ -203,7 +203,7 @@ def lines(picture: Picture) -> list[str]:
 async def test_the_curve_stands_on_its_axes(moment: Snapshot) -> None:
     async with shown(curve := LearningCurve(), moment, size=(80, 14)):
         text = lines(curve)
-        assert text[0].startswith("1.00┤") and text[-2].startswith("0.00┤")
+        assert text[0].startswith("100%┤") and text[-2].startswith("  0%┤")
         assert text[-1].rstrip().endswith("100 balls")
         # The recent hit rate ends at ball 60 of 100, at .72.
         ends = [max((x for x, c in enumerate(line[5:]) if c > "⠀"), default=-1) for line in text]
@@ -221,8 +221,8 @@ async def test_the_curve_stands_on_its_axes(moment: Snapshot) -> None:
         assert abs((x - 5) / (curve.size.width - 5) - 0.6) < 0.03
         assert abs(1 - (y + 0.5) / (len(text) - 1) - 0.72) < 0.08
         assert max(ends) == curve.size.width - 6  # the lines across
-        assert "static 0.20" in str(curve.border_title)
-        assert "greedy 0.90" in str(curve.border_title)
+        assert "static 20%" in str(curve.border_title)
+        assert "greedy 90%" in str(curve.border_title)
 
 
 async def test_the_control_has_a_curve_of_its_own(compared: Snapshot) -> None:
@@ -266,7 +266,7 @@ async def test_only_lines_that_changed_are_drawn(moment: Snapshot) -> None:
 async def test_the_border_has_the_titles_of_what_is_drawn_in_it(moment: Snapshot) -> None:
     async with shown(timeline := Timeline(), moment):
         hits = np.ones_like(moment.mine.outcomes)
-        later = replace(moment, mine=replace(moment.mine, outcomes=hits))
+        later = replace(moment, mine=replace(moment.mine, outcomes=hits, overall=1.0))
         timeline.set_reactive(Timeline.snapshot, later)
         timeline._invalidate()
         top, *_ = timeline.render_lines(timeline.outer_size.region)

@@ -73,7 +73,7 @@ class LearningCurve(Picture[Snapshot]):
         ):
             if len(curve.after):
                 plot.line(curve.after / span, (values - low) / (high - low), component)
-        digits = 2 if of_balls else 0 if ticks[1] - ticks[0] >= 1 else 1
+        digits = "0%" if of_balls else "0f" if ticks[1] - ticks[0] >= 1 else "1f"
         labels = _labels(plot_height, ticks, digits)
         lines = plot.lines(labels, below=_axis(plot_width, span, f"{snapshot.unit}s"))
         return [self.strip(line) for line in lines[:height]]
@@ -84,10 +84,10 @@ def _legend(snapshot: Snapshot) -> str:
     if snapshot.control:
         parts.append(f"[$control]━[/] {snapshot.control.name}")
     if snapshot.static_hit_rate is not None:
-        parts.append(f"[$miss]┈[/] static {snapshot.static_hit_rate:.2f}")
+        parts.append(f"[$miss]┈[/] static {snapshot.static_hit_rate:.0%}")
     if snapshot.greedy is not None:
-        digits = 2 if snapshot.unit == "ball" else 1
-        parts.append(f"[$paddle]╌[/] greedy {snapshot.greedy:.{digits}f}")
+        digits = "0%" if snapshot.unit == "ball" else "1f"
+        parts.append(f"[$paddle]╌[/] greedy {snapshot.greedy:.{digits}}")
     return "  ".join(parts)
 
 
@@ -105,11 +105,11 @@ def _ticks(snapshot: Snapshot, n: int) -> NDArray[np.float64]:
     return ticks
 
 
-def _labels(height: int, ticks: NDArray[np.float64], digits: int) -> list[str]:
+def _labels(height: int, ticks: NDArray[np.float64], digits: str) -> list[str]:
     """The axis of values, the last tick at the top and the first at the bottom."""
     labels = [" " * (AXIS_WIDTH - 1) + "│"] * height
     for place, value in zip(np.linspace(1, 0, len(ticks)), ticks, strict=True):
-        labels[round(place * (4 * height - 1)) // 4] = f"{value:>{AXIS_WIDTH - 1}.{digits}f}┤"
+        labels[round(place * (4 * height - 1)) // 4] = f"{value:>{AXIS_WIDTH - 1}.{digits}}┤"
     return labels
 
 
