@@ -31,7 +31,7 @@ class View(Container, Kept, can_focus=True):
 
     def tick_every(self, seconds: float) -> None:
         """Have `tick` called from now on, while its tab is in front: timers are not for nothing."""
-        self._ticking = self.set_interval(seconds, self.tick, pause=not self.display)
+        self._ticking = self.set_interval(seconds, self.tick, pause=True)
 
     def tick(self) -> None:
         """Show what is new; nothing for a view that changes only when it is told to."""
