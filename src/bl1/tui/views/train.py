@@ -37,6 +37,10 @@ class Stage(Horizontal, Kept):
     """What is played, beside what plays it."""
 
 
+class MenuButton(Button, Kept):
+    """Opens the menu by a click."""
+
+
 class TrainView(View):
     """The game, the signal through the culture, the numbers and the learning curve.
 
@@ -98,7 +102,7 @@ class TrainView(View):
             yield self._gauges
         yield self._curve
         yield self._timeline
-        yield Button("Menu", compact=True, id="menu")
+        yield MenuButton("Menu", compact=True, id="menu")
 
     def on_mount(self) -> None:
         """Look at the worker, thirty times a second."""

@@ -104,10 +104,9 @@ class GameField(Picture[Scene]):
 
     def render_line(self, y: int) -> Strip:
         """A line of the field; the notice is in the middle one."""
-        width, height = self.size
-        text = f"{SPINNER[self.spin % len(SPINNER)]} {self.notice}"
-        if not self.notice or y != height // 2:
+        if not self.notice or y != self.size.height // 2:
             return super().render_line(y)
+        width = self.size.width
+        text = f"{SPINNER[self.spin % len(SPINNER)]} {self.notice}"[:width].center(width)
         background, ball = self.colour("background"), self.colour("game--ball")
-        text = text[:width].center(width)
         return Strip([Segment(text, style(triplet(ball), triplet(background)))], width)

@@ -32,12 +32,15 @@ class Kept(Widget):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def renew(self, lines: Sequence[int]) -> None:
-        """Have lines of its content shown anew; the border is as it was."""
-        super().refresh(*(Region(0, y, self.size.width, 1) for y in lines))
+        """Have lines of its content shown anew; the border is as it was.
+
+        Whole lines, since Textual would cut others out of these, which takes longer.
+        """
+        gutter, width = self.gutter, self.outer_size.width
+        super().refresh(*(Region(-gutter.left, y, width, 1) for y in lines))
         if self._kept is None or self._kept_of != self.outer_size.region:
             self._kept = None
             return
-        gutter, width = self.gutter, self.outer_size.width
         if self._ends is None:
             line = self._kept[gutter.top]
             self._ends = list(line.crop(0, gutter.left)), list(line.crop(width - gutter.right))
