@@ -1,6 +1,8 @@
 """Training in a process of its own: what it tells, obeys, and keeps however it ends."""
 
+import asyncio
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,12 +13,16 @@ import numpy as np
 import pytest
 
 from bl1.errors import Bl1Error
+from bl1.tui.app import Cockpit
+from bl1.tui.background import log_path
 from bl1.tui.choice import Choice
+from bl1.tui.runs import RunStore
 from bl1.tui.snapshot import Curve, Snapshot
 from bl1.tui.trained import Trained
 from bl1.tui.training_process import TrainingProcess
 from bl1.tui.wire import Receiver, Sender
 
+from .conftest import backstage_of
 from .test_worker import wait_for
 
 
@@ -107,9 +113,7 @@ def test_a_brain_that_cannot_be_kept_is_a_sentence(
     training: tuple[TrainingProcess, Heard], tmp_path: Path
 ) -> None:
     process, _ = training
-    for path in brains(tmp_path):
-        path.unlink()
-    tmp_path.rmdir()
+    shutil.rmtree(tmp_path)
     tmp_path.write_text("in the way")
     assert process.stop(timeout_s=10)
     with pytest.raises(Bl1Error, match=r"cannot make the folder .*in its place"):
@@ -117,22 +121,70 @@ def test_a_brain_that_cannot_be_kept_is_a_sentence(
     tmp_path.unlink()
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there are no signals")
-def test_when_it_is_killed_it_can_be_asked_again(training: tuple[TrainingProcess, Heard]) -> None:
-    process, heard = training
-    first = process.pid
-    assert first
-    os.kill(first, signal.SIGKILL)
-    wait_for(lambda: heard.reports)
-    assert heard.reports == [
-        ("training is unexpectedly ended by SIGKILL; o goes on with the brain kept last", True)
-    ]
-    assert not process.playing and process.status == ""
-    process.ask("fresh")
-    wait_for(lambda: len(heard.reports) > 1, seconds=60)
-    assert heard.reports[1] == ("a fresh culture, seed 2", False)
-    assert process.pid != first
+async def test_a_cockpit_whose_trainer_is_killed_tells_so_keeps_the_run_and_goes_on(
+    training: tuple[TrainingProcess, Heard], tmp_path: Path
+) -> None:
+    process, _ = training
+    runs = RunStore(None)
+    backstage = backstage_of(process, runs)
+    backstage.start = lambda report: setattr(process, "on_report", report)  # it has begun
+    cockpit, first = Cockpit(backstage), process.pid
+    async with cockpit.run_test(size=(120, 36), notifications=True) as pilot:
+
+        async def shown(words: str) -> None:
+            for _ in range(300):
+                await pilot.pause(0.1)
+                strips = cockpit.screen._compositor.render_strips()
+                if words in "\n".join(strip.text for strip in strips):
+                    return
+            raise AssertionError(f"{words} is not shown")
+
+        await shown("bank")
+        await asyncio.sleep(1.5)  # so that it has told how it stands
+        assert first
+        os.kill(first, signal.SIGKILL)
+        await shown("training ended unexpectedly (Killed)")
+        assert process.status == "" and process.realtime_factor is None
+        assert not process.running and not backstage.running
+        cockpit.look()
+        (run,) = runs.runs()
+        assert not run.complete and run.measures["balls or episodes"] > 10
+
+        await pilot.press("space")
+        await shown("nothing is trained now; r begins anew")
+        assert not process.playing
+        await pilot.press("r")
+        await shown("seed 2")
+        assert process.pid != first and process.playing
     assert process.stop(timeout_s=10)
+
+
+def test_what_cannot_be_built_is_told_and_the_log_has_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "sitecustomize.py"
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    for code, told in (
+        (
+            "import bl1.tui.training as t\n"
+            "def fail(options): raise ValueError('no cells')\n"
+            "t.begun = fail",
+            "it stopped at an unexpected ValueError: no cells; more in ",
+        ),
+        (
+            "import sys; sys.modules['bl1.tui.worker'] = None",
+            "training ended unexpectedly (status 1)",
+        ),
+    ):
+        broken.write_text(code)
+        process, heard = begun(tmp_path / "brains")
+        wait_for(lambda process=process: process._ended.is_set(), seconds=60)  # type: ignore[misc]
+        wait_for(lambda heard=heard: heard.reports)  # type: ignore[misc]
+        ((sentence, is_error),) = heard.reports
+        assert sentence.startswith(told) and str(log_path()) in sentence and is_error
+        assert not process.playing and process.stop(timeout_s=1)
+    log = log_path().read_text()
+    assert "ValueError: no cells" in log and "ModuleNotFoundError" in log
 
 
 def test_it_keeps_the_brain_when_whoever_watches_is_gone(

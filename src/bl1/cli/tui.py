@@ -69,7 +69,7 @@ def _open(seed: int) -> None:
         console.note(said)
     status = cockpit.return_code or 0
     if not ended:
-        # It compiles, which nothing can interrupt, and nothing is lost with it.
+        # A part compiles, which nothing can interrupt; what trains keeps its brain when it has.
         sys.stdout.flush()
         os._exit(status)
     raise typer.Exit(status)

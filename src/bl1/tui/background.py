@@ -5,6 +5,7 @@ asks, and never touches what it works on.
 """
 
 import gc
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from traceback import format_exception
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 from platformdirs import user_log_path
 
@@ -150,12 +151,24 @@ def sentence_of(error: Exception) -> str:
     return f"it stopped at an unexpected {type(error).__name__}: {error}; more in {_logged(error)}"
 
 
+def log_path() -> Path:
+    """Where errors that nobody expected are told to a developer."""
+    return user_log_path("bl1", appauthor=False) / "cockpit.log"
+
+
+def log_file() -> IO[str]:
+    """That file, open to be written on; or nowhere, where it cannot be."""
+    path = log_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a", encoding="utf-8")
+    except OSError:  # what is told on the screen is all there is then
+        return open(os.devnull, "w", encoding="utf-8")
+
+
 def _logged(error: Exception) -> Path:
     """Add an error that nobody expected to the log, with the way to it."""
-    path = user_log_path("bl1", appauthor=False) / "cockpit.log"
-    with suppress(OSError):  # what is told on the screen is all there is then
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} bl1 {__version__}\n")
-            log.writelines(format_exception(error))
-    return path
+    with suppress(OSError), log_file() as log:
+        log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} bl1 {__version__}\n")
+        log.writelines(format_exception(error))
+    return log_path()

@@ -157,7 +157,7 @@ class Backstage:
             found.name,
             seed=found.seed,
             config=found.options,
-            complete=True,
+            complete=found.complete,
             wall_s=found.wall_s,
             measures={
                 "hit_rate": found.hit_rate,

@@ -11,6 +11,7 @@ class Trained:
     name: of what was trained, in words. options: all it takes to begin it again, JSON-able; see
     `bl1.tui.choice.from_plain`. steps: game steps. rounds: balls or episodes. hits, hit_rate: of
     Pong's balls. mean_return: of episodes, or what a game scores instead. wall_s: how long it ran.
+    complete: whether it is all of it; else it was cut short.
     """
 
     name: str
@@ -22,3 +23,4 @@ class Trained:
     hit_rate: float | None
     mean_return: float | None
     wall_s: float
+    complete: bool = True

@@ -11,14 +11,16 @@ import pickle
 import sys
 from contextlib import suppress
 from pathlib import Path
+from time import perf_counter
 from typing import IO
 
-from bl1.errors import Bl1Error
+from bl1.tui.background import sentence_of
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.wire import Sender
 from bl1.tui.worker import Worker
 
 CONCLUDE_S = 600.0  # in which even compiling ends
+SO_FAR_S = 1.0  # between two times that is told what would be kept, were this the end
 STOP = "stop"
 
 
@@ -28,6 +30,7 @@ class _TellingWorker(Worker):
     def __init__(self, seed: int, autosaves: Path | None, sender: Sender) -> None:
         super().__init__(seed, autosaves)
         self._sender = sender
+        self._told_at_s = 0.0
         self.on_report = lambda sentence, is_error: self.tell("report", sentence, is_error)
         self.on_finished = lambda trained: self.tell("finished", trained)
 
@@ -40,6 +43,9 @@ class _TellingWorker(Worker):
         """Have it seen."""
         super().publish(snapshot)
         self.tell("snapshot", snapshot)
+        if perf_counter() - self._told_at_s > SO_FAR_S:
+            self._told_at_s = perf_counter()
+            self.tell("so far", self.finished())
 
     def be_busy(self, doing: str) -> None:
         """Something takes a while from now on; or nothing does any longer."""
@@ -49,6 +55,12 @@ class _TellingWorker(Worker):
         """Pause."""
         super().recover()
         self.tell("paused")
+
+    def _live(self) -> None:
+        super()._live()
+        if not self._stopping:  # nothing could be built, which has been told
+            self.tell("ended", None, None, None)
+            os._exit(1)
 
     def tell(self, kind: str, *what: object) -> None:
         """Send a message, of one thread at a time."""
@@ -65,12 +77,16 @@ def train(requests: IO[bytes], told: IO[bytes], seed: int, autosaves: Path | Non
             name, arguments = request
             getattr(worker, name)(*arguments)
     worker.stop(CONCLUDE_S)
-    finished, said, error = worker.finished(), None, None
+    finished, said, problem = None, None, None
     try:
-        said = worker.keep()
-    except Bl1Error as problem:
-        error = str(problem)
-    worker.tell("ended", finished, said, error)
+        said = worker.keep()  # first, since it plays an episode to its end
+    except Exception as error:
+        problem = sentence_of(error)
+    try:
+        finished = worker.finished()
+    except Exception as error:
+        problem = sentence_of(error)
+    worker.tell("ended", finished, said, problem)
 
 
 def _main() -> None:

@@ -6,19 +6,21 @@ of its pace. The process outlives whoever watches by as long as it takes to keep
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from bl1.errors import Bl1Error
-from bl1.tui.background import PATIENCE_S, Report
+from bl1.tui.background import PATIENCE_S, Report, log_file, log_path, sentence_of
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.trained import Trained
 from bl1.tui.training_child import STOP
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 CHILD = "bl1.tui.training_child"
 STARTING = "starting"
+CONCLUDE_S = 5.0  # to finish an episode and write a brain, which takes half a second
+#: Windows' way to keep a console's signals from a process.
+FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
+    subprocess, "CREATE_NO_WINDOW", 0
+)
 
 
 class TrainingProcess(TrainingPort):
@@ -50,6 +57,7 @@ class TrainingProcess(TrainingPort):
         self._process: subprocess.Popen[bytes] | None = None
         self._busy: tuple[str, float] = STARTING, perf_counter()
         self._ended = Event()
+        self._so_far: Trained | None = None
         self._finished: Trained | None = None
         self._said: str | None = None
         self._error: str | None = None
@@ -61,6 +69,11 @@ class TrainingProcess(TrainingPort):
         return doing if perf_counter() - since_s > PATIENCE_S else ""
 
     @property
+    def running(self) -> bool:
+        """Whether game steps are being played."""
+        return super().running and not self._ended.is_set()
+
+    @property
     def pid(self) -> int | None:
         """Of the process that trains; None while there is none."""
         return self._process.pid if self._process else None
@@ -68,19 +81,28 @@ class TrainingProcess(TrainingPort):
     def start(self) -> None:
         """Begin."""
         folder = [str(self._autosaves)] if self._autosaves else []
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", CHILD, str(self._seed), *folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # the terminal is the screen's
-            start_new_session=True,  # so are the signals that come from it
-        )
         self._ended.clear()
+        try:
+            with log_file() as log:  # the terminal is the screen's
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", CHILD, str(self._seed), *folder],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    start_new_session=True,  # a terminal's signals are not for it
+                    creationflags=FLAGS,
+                )
+        except OSError as error:
+            self._ended.set()
+            self._over(sentence_of(error))
+            return
         Thread(target=self._listen, name="what training tells", daemon=True).start()
         self.wake()
 
     def wake(self) -> None:
         """Have it look again at what it should do."""
+        if self._ended.is_set() and self.playing:
+            self._over("nothing is trained now; r begins anew")
         self._request("pace", self.playing, self.steps_per_frame)
 
     def ask(self, wish: Wish) -> None:
@@ -103,14 +125,15 @@ class TrainingProcess(TrainingPort):
         if self._process is None or self._ended.is_set():
             return True
         self._request(STOP)
-        return self._ended.wait(timeout_s)
+        builds, _ = self._busy
+        return self._ended.wait(timeout_s if builds else max(timeout_s, CONCLUDE_S))
 
     def finished(self) -> Trained | None:
         """What is kept of the last session; for when it has ended."""
         return self._finished
 
     def keep(self) -> str | None:
-        """Say where the brain of the last session is; for when it has ended.
+        """Say where the brain of the last session is, which the process has kept.
 
         Raises:
             Bl1Error: it could not be written.
@@ -127,7 +150,7 @@ class TrainingProcess(TrainingPort):
 
     def _revive(self) -> None:
         if self._process and self._ended.is_set():
-            self._busy = STARTING, perf_counter()
+            self._busy, self.playing = (STARTING, perf_counter()), True
             self.start()
 
     def _listen(self) -> None:
@@ -149,16 +172,34 @@ class TrainingProcess(TrainingPort):
                     self.on_report(*what)
                 case "paused":
                     self.playing = False
+                case "so far":
+                    (self._so_far,) = what
                 case "finished":
+                    self._so_far = None
                     self.on_finished(*what)
                 case "ended":
                     self._finished, self._said, self._error = what
+                    self._over()
                     self._ended.set()
         code = process.wait()
+        if hasattr(os, "killpg"):
+            with suppress(OSError):  # a Doom that it left behind
+                os.killpg(process.pid, signal.SIGKILL)
         if not self._ended.is_set():
-            self.playing, self._busy = False, ("", 0.0)
             self._ended.set()
-            how = f"ended by {signal.Signals(-code).name}" if code < 0 else f"over, status {code}"
-            self.on_report(
-                f"training is unexpectedly {how}; o goes on with the brain kept last", True
+            if self._so_far:
+                self.on_finished(replace(self._so_far, complete=False))
+                self._so_far = None
+            why = signal.strsignal(-code) or "a signal" if code < 0 else f"status {code}"
+            self._over(
+                f"training ended unexpectedly ({why}): o goes on with the brain kept last, the "
+                f"log is {log_path()}"
             )
+
+    def _over(self, sentence: str = "") -> None:
+        """Nothing is trained any longer."""
+        self.playing, self._busy = False, ("", 0.0)
+        if self.snapshot:
+            self.snapshot = replace(self.snapshot, steps_per_s=None, realtime_factor=None)
+        if sentence:
+            self.on_report(sentence, True)

@@ -114,11 +114,11 @@ class Worker(Background, TrainingPort):
         self.publish(self._trainer.snapshot())
 
     def wait_s(self) -> float | None:
-        """For good when there is nothing to run."""
+        """Until the brain may have to be kept, when there is nothing to run."""
         if self.trainer.hurried:
             return 0.0
         if not self.playing:
-            return None
+            return KEEP_S
         return 0.0 if self._clock.n_left(self.steps_per_frame) else self._clock.rest_of_frame_s
 
     def work(self) -> None:
