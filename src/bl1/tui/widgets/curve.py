@@ -84,7 +84,9 @@ def _legend(snapshot: Snapshot) -> str:
     if snapshot.control:
         parts.append(f"[$control]━[/] {snapshot.control.name}")
     if snapshot.static_hit_rate is not None:
-        parts.append(f"[$miss]┈[/] static {snapshot.static_hit_rate:.0%}")
+        beside = snapshot.control is not None and snapshot.control.name == "static"
+        name = "in the long run" if beside else "static"
+        parts.append(f"[$miss]┈[/] {name} {snapshot.static_hit_rate:.0%}")
     if snapshot.greedy is not None:
         digits = "0%" if snapshot.unit == "ball" else "1f"
         parts.append(f"[$paddle]╌[/] greedy {snapshot.greedy:.{digits}}")
