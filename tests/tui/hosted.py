@@ -11,10 +11,18 @@ from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK, MEANINGS_ON_LIGHT
 from bl1.tui.views.view import View
 
 
-class Hosted(App[None]):
-    """A view in front, and an empty one behind it."""
+class Themed(App[None]):
+    """Nothing, in the cockpit's colours, for a page to lie over."""
 
     CSS = Cockpit.CSS
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return MEANINGS_ON_DARK if self.current_theme.dark else MEANINGS_ON_LIGHT
+
+
+class Hosted(Themed):
+    """A view in front, and an empty one behind it."""
+
     BINDINGS = [  # noqa: RUF012
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("q", "quit", "Quit"),
@@ -26,9 +34,6 @@ class Hosted(App[None]):
         super().__init__()
         self.view, self._worker, self._theme_name = view, worker, theme
         self._first = view.id if in_front else "other"
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return MEANINGS_ON_DARK if self.current_theme.dark else MEANINGS_ON_LIGHT
 
     def compose(self) -> ComposeResult:
         yield Static("bl1")

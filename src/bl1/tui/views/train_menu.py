@@ -1,5 +1,6 @@
 """The menu of what is trained: a game, who learns it, on what, and who plays beside it."""
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -107,13 +108,16 @@ class TrainMenu(ModalScreen[Choice | None]):
         for button in self.query(Button):
             button.can_focus = False  # Enter is for what is marked
         self._fill()
+        for field in FIELDS:  # at once: a message would come after the next keys
+            marked = partial(self._take, field)
+            self.watch(self.query_one(f"#{field}"), "highlighted", marked, init=False)
         self.query_one("#game").focus()
 
-    @on(OptionList.OptionHighlighted)
-    def take(self, event: OptionList.OptionHighlighted) -> None:
+    def _take(self, field: str, place: int | None) -> None:
         """Another name is marked; lists that depend on it follow."""
-        field, name = event.option_list.id, event.option_id
-        assert field and name
+        if place is None:  # it is being filled
+            return
+        name = self._names[field][place]
         if name != getattr(self._choice, field):
             self._choice = self._choice.changed(field, name)
             self._fill()
@@ -139,9 +143,9 @@ class TrainMenu(ModalScreen[Choice | None]):
         for field, names in self._choice.names.items():
             shown = self.query_one(f"#{field}", OptionList)
             if names != self._names.get(field):
+                self._names[field] = names
                 shown.set_options(Option(WORDS[name].title, id=name) for name in names)
                 shown.disabled = not names
-                self._names[field] = names
             if names:
                 shown.highlighted = names.index(getattr(self._choice, field))
 
