@@ -110,6 +110,25 @@ async def test_keys_and_clicks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert app.again == [2]
 
 
+async def test_the_column_that_runs_are_sorted_by_may_be_hidden() -> None:
+    app = ResultsApp(filled())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await click_title(pilot, "took")
+        await pilot.resize_terminal(80, 24)
+        assert seeds(app) == ["2", "3", "1"]
+        await pilot.press("s")  # by rate, which comes after it
+        assert seeds(app) == ["1", "3", "2"]
+
+
+async def test_keys_where_no_run_is_shown() -> None:
+    app = ResultsApp(filled())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", *"nothing", "enter")
+        await pilot.press("d", "c", "p", "r", "j", "s")
+        assert seeds(app) == below(app) == app.again == []
+        assert len(app.screen_stack) == 1 and len(app.store.runs()) == 3
+
+
 async def test_two_runs_are_compared() -> None:
     app = ResultsApp(filled())
     async with app.run_test(size=(120, 36)) as pilot:

@@ -174,8 +174,9 @@ class ResultsView(View):
 
     def action_sort(self) -> None:
         """By the next column."""
-        columns = self._columns
-        self._sort_by(columns[(columns.index(COLUMNS[self._sorted_by]) + 1) % len(columns)])
+        after = self._sorted_by + 1  # where it is narrow, this one may be hidden
+        order = COLUMNS[after:] + COLUMNS[:after]
+        self._sort_by(next(column for column in order if column in self._columns))
 
     def action_filter(self) -> None:
         """Ask for words."""
