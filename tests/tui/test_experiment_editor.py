@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Static
 
@@ -12,6 +13,7 @@ from bl1.tui.views.experiment_editor import ExperimentEditor
 from bl1.tui.views.save_as import SaveAs
 from bl1.tui.widgets.experiment_choice import ExperimentChoice
 
+from .hosted import Themed
 from .simulated import ManualSimulation, StillSimulation, hosted, ticked
 
 SnapCompare = Callable[..., bool]
@@ -86,6 +88,30 @@ async def test_keys_are_changed_in_place_and_checked_as_one_types() -> None:
         await pilot.click("#done")
         assert choice.experiment == choice.as_read
         assert "•" not in "\n".join(pilot.app.lines)
+
+
+async def test_what_is_removed_is_where_the_cursor_is_however_quickly_keys_come() -> None:
+    experiment = load_experiment("wagenaar_calibrated")
+    editor = ExperimentEditor("wagenaar_calibrated", experiment, experiment)
+    async with Themed().run_test() as pilot:
+        pilot.app.push_screen(editor)
+        await pilot.pause()
+        table = editor.query_one(DataTable)
+
+        async def press_from(key: str, *keys: str) -> None:
+            table.move_cursor(row=table.get_row_index(key))
+            await pilot.pause()
+            for each in keys:
+                pilot.app.post_message(Key(each, each if len(each) == 1 else None))
+            await pilot.pause()
+
+        before_stp = str(table.ordered_rows[table.get_row_index("stp.excitatory.U") - 1].key.value)
+        await press_from(before_stp, "down", "d")  # into the section
+        assert editor._experiment.stp is None
+        await press_from("stp", "u")
+        await press_from("stp.excitatory.U", "down", "d")  # within it
+        assert editor._experiment == experiment.model_copy(update={"stp": None})
+        assert "Not in the file" in str(editor.query_one("#description", Static).render())
 
 
 async def test_a_changed_file_is_saved_under_a_name(folder: Path) -> None:

@@ -69,7 +69,6 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         self._name = name
         self._experiment, self._as_read = experiment, as_read
         self._candidate: Experiment | None = experiment  # with the value that is being typed
-        self._key = ""
 
     def compose(self) -> ComposeResult:
         """The table, what the key is, its value, and what is to be said of it."""
@@ -90,11 +89,11 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         self.query_one(DataTable).add_columns("", "key", "value")
         self._fill()
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+    def on_data_table_row_highlighted(self) -> None:
         """Show what this key is and has."""
         from bl1.config.keys import OPTIONAL_SECTIONS, description_of, values_of
 
-        self._key = key = f"{event.row_key.value}"
+        key = self._key
         description = f"{key}: {description_of(self._experiment, key)}"
         if key in OPTIONAL_SECTIONS:
             description += " Not in the file; {} adds it."
@@ -137,9 +136,10 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         """Remove the section that the key is in, if there need not be one."""
         from bl1.config.keys import section_of, with_value
 
-        section = section_of(self._key)
+        key = self._key
+        section = section_of(key)
         if section is None:
-            self._say(f"{self._key} is in no section that can be removed")
+            self._say(f"{key} is in no section that can be removed")
             return
         try:
             self._experiment = with_value(self._experiment, section, "")
@@ -163,6 +163,12 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         else:
             self._fill()
             table.focus()
+
+    @property
+    def _key(self) -> str:
+        """The key that is marked; messages of the table tell of those that were."""
+        table = self.query_one(DataTable)
+        return f"{table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value}"
 
     def _fill(self) -> None:
         """Every key with its value, a dot before those that differ from the file's."""
