@@ -1,5 +1,6 @@
 """The file of runs: what is kept outlives the program, and a bad file is a sentence."""
 
+import math
 import sqlite3
 from pathlib import Path
 
@@ -44,6 +45,16 @@ def test_what_is_found_later_is_added_and_goes_with_the_run(tmp_path: Path) -> N
     assert store.runs() == [] and not picture.exists()
 
 
+def test_measures_without_a_value_are_kept_as_none() -> None:
+    store = RunStore(None)
+    run_id = add(store, "default", rate_hz=None, seconds=1.0, pace=math.inf)
+    store.describe(run_id, {"seconds": None, "recruitment": math.nan, "burst duration": 0.4})
+    (run,) = store.runs()
+    assert run.measures == {
+        "rate_hz": None, "seconds": None, "pace": None, "recruitment": None, "burst duration": 0.4,
+    }  # fmt: skip
+
+
 def test_rows_have_a_column_for_every_measure() -> None:
     store = RunStore(None)
     add(store, "a", rate_hz=2.0)
@@ -73,6 +84,8 @@ def test_a_row_that_is_torn_is_a_sentence(tmp_path: Path) -> None:
         store._file.execute(f"UPDATE runs SET {torn}")
         with pytest.raises(Bl1Error, match=r"runs.sqlite is damaged, or no .* move it away"):
             store.runs()
+    with pytest.raises(Bl1Error, match=r"runs.sqlite is damaged, or no .* move it away"):
+        store.describe(1, {"rate_hz": 1.0})
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

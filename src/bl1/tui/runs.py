@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -107,7 +108,7 @@ class RunStore:
         """Keep a run, from the moment it ends; returns its number."""
         ended = datetime.now(UTC).isoformat(timespec="seconds")
         row = (
-            kind, name, seed, json.dumps(config), complete, wall_s, json.dumps(measures), None,
+            kind, name, seed, json.dumps(config), complete, wall_s, _as_json(measures), None,
             ended, __version__,
         )  # fmt: skip
         with self._errors_told(), transaction(self._file):
@@ -119,9 +120,12 @@ class RunStore:
 
     def describe(self, run_id: int, measures: Mapping[str, float | None]) -> None:
         """Add what was found in a run after it had ended."""
-        patch = "UPDATE runs SET measures = json_patch(measures, ?) WHERE id = ?"
         with self._errors_told(), transaction(self._file):
-            self._file.execute(patch, (json.dumps(measures), run_id))
+            ask = "SELECT measures FROM runs WHERE id = ?"
+            for (known,) in self._file.execute(ask, (run_id,)).fetchall():
+                together = _as_json(json.loads(known) | dict(measures))
+                change = "UPDATE runs SET measures = ? WHERE id = ?"
+                self._file.execute(change, (together, run_id))
 
     def illustrate(self, run_id: int, picture: Path) -> None:
         """Add the picture of a run; it goes when the run is deleted."""
@@ -132,10 +136,7 @@ class RunStore:
         """All runs, the newest first."""
         with self._errors_told():
             rows = self._file.execute(f"SELECT {_COLUMNS} FROM runs ORDER BY id DESC").fetchall()
-            try:
-                return [_run(row) for row in rows]
-            except (TypeError, ValueError) as error:  # it is not what was written there
-                raise sqlite3.DatabaseError(str(error)) from error
+            return [_run(row) for row in rows]
 
     def delete(self, run_id: int) -> None:
         """Forget a run, and remove its picture."""
@@ -151,9 +152,14 @@ class RunStore:
         """Close the file."""
         self._file.close()
 
-    def _errors_told(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def _errors_told(self) -> Iterator[None]:
         where = self.path or Path("the memory")
-        return sqlitefile.errors_told(where, "file of the cockpit's runs", "move it away")
+        with sqlitefile.errors_told(where, "file of the cockpit's runs", "move it away"):
+            try:
+                yield
+            except (TypeError, json.JSONDecodeError) as error:  # it is not what was written there
+                raise sqlite3.DatabaseError(str(error)) from error
 
 
 def as_rows(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
@@ -173,6 +179,13 @@ def as_rows(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
         }
         for run in runs
     ]
+
+
+def _as_json(measures: Mapping[str, float | None]) -> str:
+    """Measures as JSON, which has no number that is not finite."""
+    told = {name: value for name, value in measures.items() if value is not None}
+    finite = {name: value for name, value in told.items() if isfinite(value)}
+    return json.dumps(dict.fromkeys(measures) | finite)
 
 
 def _run(row: tuple[Any, ...]) -> KeptRun:
