@@ -1,14 +1,18 @@
 """What ends behind the screen is kept, whatever ends first."""
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bl1.config import load_experiment
 from bl1.loop.brain import load_brain
+from bl1.tui.app import Cockpit
 from bl1.tui.backstage import BRAINS, RUNS, opened
 from bl1.tui.runs import RunStore, data_folder
+from bl1.tui.trained import Trained
 from bl1.tui.views.results import ResultsView
 from bl1.tui.views.simulate import SimulateView
 
@@ -48,9 +52,9 @@ async def test_a_simulation_is_kept_measured_and_made_again(worker: ManualWorker
         assert pilot.app.query_one("ContentSwitcher").current == SimulateView.TITLE
         for _ in range(600):
             await pilot.pause(0.05)
-            if len(behind.runs.runs()) == 2:
+            again = behind.runs.runs()[0]
+            if again.id != run.id and again.picture:
                 break
-        again = behind.runs.runs()[0]
         assert (again.config, again.measures["rate_hz"]) == (run.config, run.measures["rate_hz"])
 
 
@@ -81,6 +85,28 @@ def test_closing_keeps_what_has_come_of_a_simulation(worker: ManualWorker) -> No
         time.sleep(0.02)
     backstage.close(timeout_s=5)
     assert ("simulation", "wagenaar_calibrated", 0, False) in kept(path)
+
+
+async def test_what_cannot_be_kept_waits_and_it_is_said_once() -> None:
+    path = data_folder() / RUNS
+    worker = ManualWorker()
+    cockpit = Cockpit(backstage_of(worker, RunStore(path)))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        async with cockpit.run_test(notifications=True) as pilot:
+            for _ in range(2):
+                other.execute("BEGIN IMMEDIATE")
+                cockpit.clear_notifications()
+                worker.on_finished(Trained("long", 1, {}, 9, 9, 1, 0.1, None, 1.0))
+                began_s = time.perf_counter()
+                cockpit.look()
+                cockpit.look()
+                assert time.perf_counter() - began_s < 1  # the screen does not stand still
+                await pilot.pause()
+                (said,) = cockpit._notifications
+                assert "database is locked. What has ended waits" in said.message
+                other.execute("ROLLBACK")
+                cockpit.look()
+    assert kept(path) == [("training", "long", 1, True)] * 2
 
 
 @pytest.mark.parametrize("damage", ["file", "folder"])

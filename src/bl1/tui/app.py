@@ -136,6 +136,7 @@ class Cockpit(App[None]):
         self.theme = DARK.name
         self._backstage = backstage
         self._first_words = first_words
+        self._cannot_keep = False
         self._processes = {os.getpid(): psutil.Process()}
         self._status_line = Static(id="running")
 
@@ -208,11 +209,17 @@ class Cockpit(App[None]):
         try:
             if self._backstage.keep():
                 for results in self.query(ResultsView):
-                    results.refresh_runs()
+                    if results.is_attached:  # which it no longer is while the cockpit closes
+                        results.refresh_runs()
                 for dashboard in self.query(DashboardView):
                     dashboard.last_run = self._backstage.last_run
         except Bl1Error as error:
-            self.notify(str(error), severity="error", markup=False)
+            if not self._cannot_keep:  # or it would be said at every look
+                said = f"{error}. What has ended waits, and is kept as soon as it can be."
+                self.notify(said, severity="error", markup=False)
+            self._cannot_keep = True
+        else:
+            self._cannot_keep = False
 
     def _status(self) -> str:
         """What runs, how fast, and the memory; where it is narrow, that of the view in front."""

@@ -5,7 +5,7 @@ whoever closes the cockpit, keeps it in the file of runs. So nothing that has en
 the cockpit ends.
 """
 
-import queue
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 
@@ -43,15 +43,15 @@ class Backstage:
         self.simulation, self.science = simulation, science
         self.runs = runs
         self.last_run = ""
-        self._ended: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        simulation.on_finished = lambda found: self._ended.put(
+        self._ended: deque[Callable[[], None]] = deque()  # how each is kept
+        simulation.on_finished = lambda found: self._ended.append(
             partial(self._keep_simulation, found)
         )
-        training.on_finished = lambda found: self._ended.put(partial(self._keep_training, found))
-        science.on_examined = lambda run_id, found: self._ended.put(
+        training.on_finished = lambda found: self._ended.append(partial(self._keep_training, found))
+        science.on_examined = lambda run_id, found: self._ended.append(
             partial(runs.describe, run_id, found.measures)
         )
-        science.on_drawn = lambda run_id, path: self._ended.put(
+        science.on_drawn = lambda run_id, path: self._ended.append(
             partial(runs.illustrate, run_id, path)
         )
 
@@ -82,16 +82,13 @@ class Backstage:
         """Keep what has ended since; returns whether there was anything.
 
         Raises:
-            Bl1Error: the file of runs cannot be written.
+            Bl1Error: the file of runs cannot be written; what is not kept waits for the next call.
         """
-        any_news = False
-        while True:
-            try:
-                keep = self._ended.get_nowait()
-            except queue.Empty:
-                return any_news
-            any_news = True
-            keep()
+        any_news = bool(self._ended)
+        while self._ended:
+            self._ended[0]()
+            self._ended.popleft()  # now that it is kept
+        return any_news
 
     def again(self, run: KeptRun) -> None:
         """Make a run again, with the same settings and seed.

@@ -32,6 +32,8 @@ _TABLE = """CREATE TABLE runs (
 )"""
 _COLUMNS = "id, kind, name, seed, config, complete, wall_s, measures, picture, ended, version"
 
+PATIENCE_MS = 100  # with another cockpit that writes
+
 
 def data_folder() -> Path:
     """Where the cockpit keeps what should outlive it."""
@@ -70,7 +72,7 @@ class KeptRun:
 
 
 class RunStore:
-    """The file of runs; for one thread.
+    """The file of runs; for one thread, which does not wait long for others to write to it.
 
     Args:
         path: of the file; None keeps the runs in memory, as long as the program runs.
@@ -86,6 +88,7 @@ class RunStore:
         self._file.isolation_level = None
         with self._errors_told():
             try:
+                self._file.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
                 with transaction(self._file):
                     if sqlitefile.is_new(self._file):
                         self._file.execute(_TABLE)
