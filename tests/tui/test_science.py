@@ -12,6 +12,7 @@ from bl1.analysis.living import LIVING
 from bl1.analysis.measure import Measure
 from bl1.analysis.statistics import nine_statistics
 from bl1.core.spikes import SpikeTrain
+from bl1.errors import Bl1Error
 from bl1.tui.examination import SENTENCES, Examination, Finding
 from bl1.tui.science import examine
 from bl1.tui.science_worker import ScienceWorker
@@ -55,6 +56,16 @@ def test_a_short_recording_has_no_verdict_but_a_reason() -> None:
     assert "not enough data: 12 s, needs 30 s" in rate.meaning
 
 
+@pytest.mark.parametrize("n_steps", [1, 13, 300])
+def test_of_the_first_moments_there_are_reasons_only(n_steps: int) -> None:
+    silence = SpikeTrain(np.empty(0, np.int64), np.empty(0, np.int32), 0.5, n_steps, 60)
+    *_, found = examine("dish", silence)
+    assert len(found.findings) == len(SENTENCES)
+    assert all(finding.measure.value is None for finding in found.findings)
+    assert all(finding.measure.reason for finding in found.findings)
+    assert found.criticality and found.criticality.startswith("not enough data")
+
+
 def test_it_is_measured_in_a_thread(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     worker = ScienceWorker()
@@ -62,9 +73,29 @@ def test_it_is_measured_in_a_thread(tmp_path, monkeypatch) -> None:
     worker.on_examined = lambda run_id, found: told.append((run_id, found.seconds))
     worker.on_drawn = lambda run_id, path: told.append((run_id, path.read_bytes()[1:4]))
     worker.examine(7, "dish", bursting(12), bursting(12), seed=0)
-    assert worker.running
+    worker.examine(8, "dish", bursting(12), bursting(12), seed=0)
+    for number in (7, 8):
+        assert worker.running
+        worker._obey(0)
+        assert worker.running and told == [(number, 12.0)]
+        worker._obey(0)
+        assert told == [(number, 12.0), (number, b"PNG")]
+        told.clear()
+    assert not worker.running
+
+
+def test_what_cannot_be_measured_is_drawn_all_the_same(monkeypatch) -> None:
+    def refuse(*recording: object) -> None:
+        raise Bl1Error("this needs mrestimator")
+
+    monkeypatch.setattr("bl1.tui.science.examine", refuse)
+    worker = ScienceWorker()
+    drawn: list[bytes] = []
+    worker.on_drawn = lambda run_id, path: drawn.append(path.read_bytes()[1:4])
+    worker.examine(7, "dish", bursting(12), bursting(12), seed=0)
     worker._obey(0)
-    assert told == [(7, 12.0), (7, b"PNG")] and not worker.running
+    worker._obey(0)
+    assert drawn == [b"PNG"] and not worker.running
 
 
 def finding(name: str, value: float | None) -> Finding:

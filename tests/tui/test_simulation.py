@@ -63,6 +63,15 @@ def test_a_stopped_run_keeps_what_came_and_another_takes_its_place() -> None:
     assert not worker.running and reports == []
 
 
+def test_a_run_that_is_stopped_at_once_has_no_rate() -> None:
+    worker = ManualSimulation()
+    worker.run("long", SMALL.lasting(1000), seed=2)
+    worker.run_on(1)  # a step
+    worker.halt()
+    (found,) = worker.finished
+    assert found.seconds < 0.5 and found.rate_hz is None
+
+
 def test_a_run_that_fails_keeps_what_came_before(monkeypatch: pytest.MonkeyPatch) -> None:
     worker = ManualSimulation()
     worker.run("small", SMALL, seed=2)

@@ -94,7 +94,8 @@ def branching_ratio(
     Source: Wilting & Priesemann 2018, doi:10.1038/s41467-018-04725-4; estimator by Spitzner et al.
     2021, doi:10.1371/journal.pone.0249447.
     """
-    counts = population_counts(spikes, bin_ms)
+    has_a_bin = spikes.n_steps * spikes.dt_ms >= bin_ms
+    counts = population_counts(spikes, bin_ms) if has_a_bin else np.empty(0)
     return branching_of_counts(counts, bin_ms, max_lag_ms=max_lag_ms, seed=seed)
 
 

@@ -137,9 +137,8 @@ class Backstage:
             },
         )
         pace = f" at {found.realtime_factor:.1f} × real time" if found.realtime_factor else ""
-        self.last_run = (
-            f"{found.name}, seed {found.seed}: {found.seconds:.4g} s{pace}, {found.rate_hz:.2f} Hz"
-        )
+        rate = "" if found.rate_hz is None else f", {found.rate_hz:.2f} Hz"
+        self.last_run = f"{found.name}, seed {found.seed}: {found.seconds:.4g} s{pace}{rate}"
         self.science.examine(
             run_id,
             f"{found.name} · {found.spikes.n_units:,} neurons · seed {found.seed}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ class ScienceWorker(Background):
     Attributes:
         examination: the latest; None until there is one.
         doing: what is measured now; "" while nothing is.
-        running: whether something is.
+        running: whether something is, or is to be.
         on_examined: told, in this thread, the number of the run and what was found in it.
         on_drawn: told, in this thread, the number of the run and its picture.
     """
@@ -35,13 +36,14 @@ class ScienceWorker(Background):
         super().__init__("science")
         self.examination: Examination | None = None
         self.doing = ""
+        self._asked: deque[str] = deque()  # what is not done yet
         self.on_examined: Callable[[int, Examination], None] = lambda run_id, found: None
         self.on_drawn: Callable[[int, Path], None] = lambda run_id, path: None
 
     @property
     def running(self) -> bool:
-        """Whether something is measured."""
-        return bool(self.doing)
+        """Whether something is measured, or is to be."""
+        return bool(self._asked)
 
     def wait_s(self) -> float | None:
         """There is nothing to do but what is asked."""
@@ -50,31 +52,32 @@ class ScienceWorker(Background):
     def work(self) -> None:
         """Nothing."""
 
-    def recover(self) -> None:
-        """Measure nothing more of what failed."""
-        self.doing = ""
-
     def examine(
         self, run_id: int, title: str, recording: SpikeTrain, spikes: SpikeTrain, seed: int
     ) -> None:
         """Measure what electrodes heard, and draw the spikes of the cells to a file."""
-        self.doing = MEASURING
-        self.do(lambda: self._examine(run_id, title, recording, spikes, seed), MEASURING)
+        self._ask(MEASURING, lambda: self._measure(run_id, title, recording, seed))
+        self._ask("drawing", lambda: self.on_drawn(run_id, _drawn(run_id, spikes)))
 
-    def _examine(
-        self, run_id: int, title: str, recording: SpikeTrain, spikes: SpikeTrain, seed: int
-    ) -> None:
+    def _ask(self, doing: str, request: Callable[[], None]) -> None:
+        def obeyed() -> None:
+            self.doing = doing
+            try:
+                request()
+            finally:
+                self.doing = ""
+                self._asked.popleft()
+
+        self._asked.append(doing)
+        self.do(obeyed, doing)
+
+    def _measure(self, run_id: int, title: str, recording: SpikeTrain, seed: int) -> None:
         from bl1.tui.science import examine
 
-        try:
-            for self.examination in examine(title, recording, seed):
-                self.doing = LOOKING if self.examination.findings else MEASURING
-            assert self.examination is not None
-            self.on_examined(run_id, self.examination)
-            self.doing = "drawing"
-            self.on_drawn(run_id, _drawn(run_id, spikes))
-        finally:
-            self.doing = ""
+        for self.examination in examine(title, recording, seed):
+            self.doing = LOOKING if self.examination.findings else MEASURING
+        assert self.examination is not None
+        self.on_examined(run_id, self.examination)
 
 
 def _drawn(run_id: int, spikes: SpikeTrain) -> Path:

@@ -16,6 +16,7 @@ from bl1.mea.rig import Heard, Rig
 from bl1.network.culture import Culture
 from bl1.tui.simulation_snapshot import Finished, SimulationSnapshot
 
+FEWEST_SECONDS = 0.5  # for a rate: of the shortest run, half
 NO_SPIKES = Spikes(np.empty(0, np.int64), np.empty(0, np.int32))
 
 
@@ -104,7 +105,7 @@ class Simulation:
             realtime_factor=self.realtime_factor,
             spikes=spikes,
             events=recording_of(self._heard, self._rig, self.experiment.duration_s),
-            rate_hz=spikes.rate_hz(),
+            rate_hz=spikes.rate_hz() if spikes.duration_s >= FEWEST_SECONDS else None,
         )
 
 

@@ -49,7 +49,7 @@ class Finished:
     wall_s: how long it took, with building.
     spikes: of the cells.
     events: what the electrodes of the experiment's array heard.
-    rate_hz: mean rate of a cell.
+    rate_hz: mean rate of a cell; None where too little was run to tell.
     """
 
     name: str
@@ -61,4 +61,4 @@ class Finished:
     realtime_factor: float | None
     spikes: "SpikeTrain"
     events: "Recording"
-    rate_hz: float
+    rate_hz: float | None
