@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from platformdirs import user_log_path
 from textual.geometry import Size
 from textual.widgets import ContentSwitcher, Footer, Static
 
@@ -130,7 +131,7 @@ async def test_g_draws_the_greedy_hit_rate(
         assert view.snapshot.greedy > 0.8
         assert view.snapshot.step_count == n_steps
         curve = pilot.app.query_one(LearningCurve)
-        assert f"greedy {view.snapshot.greedy:.2f}" in str(curve.border_title)
+        assert f"greedy {view.snapshot.greedy:.0%}" in str(curve.border_title)
         assert [message for _, message in said(pilot.app)] == [
             f"frozen and greedy it hits {view.snapshot.greedy:.1%} of 20 new balls"
         ]
@@ -261,6 +262,20 @@ async def test_q_quits_at_once_where_nothing_runs(worker: ManualWorker) -> None:
     async with cockpit.run_test() as pilot:
         await pilot.press("space", "q")
     assert not cockpit.is_running
+
+
+async def test_what_ends_the_screen_is_a_sentence_and_in_the_log(
+    worker: ManualWorker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cockpit = cockpit_of(worker)
+    with pytest.raises(ZeroDivisionError):
+        async with cockpit.run_test() as pilot:
+            cockpit.call_later(lambda: 1 / 0)
+            await pilot.pause()
+    said = capsys.readouterr().err
+    assert said.startswith("it stopped at an unexpected ZeroDivisionError: division by zero")
+    log = user_log_path("bl1", appauthor=False) / "cockpit.log"
+    assert "test_cockpit.py" in log.read_text() and cockpit.return_code == 1
 
 
 async def test_a_terminal_that_is_too_small_gets_a_sentence(worker: ManualWorker) -> None:

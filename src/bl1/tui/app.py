@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 import psutil
+from rich.text import Text
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -19,6 +20,7 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
 
 from bl1.errors import Bl1Error
+from bl1.tui.background import sentence_of
 from bl1.tui.backstage import Backstage
 from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK, MEANINGS_ON_LIGHT
 from bl1.tui.views.confirm import Confirm
@@ -305,6 +307,11 @@ class Cockpit(App[None]):
     def action_help(self) -> None:
         """Explain the view in front."""
         self.push_screen(HelpScreen(self._front, self.BINDINGS))
+
+    def _fatal_error(self) -> None:
+        """End with a sentence; what Textual would print in its place is in the log."""
+        assert self._exception
+        self.panic(Text(sentence_of(self._exception)))
 
     def _pass_on(self, sentence: str, is_error: bool) -> None:
         """From the worker's thread to the screen's."""
