@@ -18,6 +18,7 @@ from bl1.tui.views.train import SPEEDS, TrainView
 from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.picture import Picture
+from bl1.tui.widgets.run_settings import RunSettings
 
 from .conftest import ManualWorker, StillWorker, cockpit_of, ticked
 
@@ -345,3 +346,18 @@ async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> No
         assert before != after
         await pilot.press("r")
         assert said(pilot.app)[0][1].startswith("as soon as this is over")
+
+
+async def test_keys_that_follow_a_tabs_number_at_once_are_for_that_tab(
+    worker: ManualWorker,
+) -> None:
+    cockpit = cockpit_of(worker)
+    async with cockpit.run_test(size=(120, 36)) as pilot:
+        speed = (await ticked(pilot)).speed
+        settings = cockpit.query_one(RunSettings)
+        cells = settings.cells
+        for key in ("2", "minus", "5", "3", "plus"):
+            cockpit.simulate_key(key)
+        await pilot.pause()
+        assert settings.cells < cells
+        assert front(cockpit) == "Train" and cockpit.query_one(TrainView).speed > speed

@@ -12,6 +12,7 @@ from bl1.config import load_experiment
 from bl1.tui.views.experiment_editor import ExperimentEditor
 from bl1.tui.views.save_as import SaveAs
 from bl1.tui.widgets.experiment_choice import ExperimentChoice
+from bl1.tui.widgets.run_settings import RunSettings
 
 from .hosted import Themed
 from .simulated import ManualSimulation, StillSimulation, hosted, ticked
@@ -151,3 +152,22 @@ def test_picture_of_the_editor(snap_compare: SnapCompare) -> None:
         await pilot.press("e", "down", "down", "enter", "end", "x")
 
     assert snap_compare(hosted(StillSimulation(None)), run_before=edit, terminal_size=(80, 24))
+
+
+async def test_a_changed_file_runs_as_it_was_changed_and_is_called_so(folder: Path) -> None:
+    worker = ManualSimulation()
+    async with hosted(worker).run_test(size=(120, 36)) as pilot:
+        view = await ticked(pilot)
+        choice, settings = view.query_one(ExperimentChoice), view.query_one(RunSettings)
+        assert choice.experiment
+        view._change_to(choice.experiment.plated(120).lasting(0.25))
+        assert (settings.cells, settings.seconds) == (120, 0.25)
+        await pilot.press("r")
+        worker.run_on()
+        (found,) = worker.finished
+        assert found.name == "wagenaar_calibrated, changed"
+        assert (found.spikes.n_units, found.seconds) == (120, 0.25)
+        await pilot.press("right_square_bracket", "plus")
+        assert (settings.cells, settings.seconds) == (200, 1)
+        await pilot.press("left_square_bracket", "minus", "minus")
+        assert (settings.cells, settings.seconds) == (200, 1)  # the least of each

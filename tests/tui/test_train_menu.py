@@ -22,3 +22,14 @@ async def test_no_key_is_lost_however_quickly_they_come() -> None:
             names = menu.query_one(f"#{field}", OptionList)
             if names.highlighted_option:
                 assert names.highlighted_option.id == getattr(doom, field)
+
+
+async def test_enter_does_not_overtake_the_arrows() -> None:
+    async with Themed().run_test(size=(120, 36)) as pilot:
+        begun: list[Choice | None] = []
+        pilot.app.push_screen(TrainMenu(Choice(), seed=0), begun.append)
+        await pilot.pause()
+        for key in ("down", "down", "enter"):
+            pilot.app.post_message(Key(key, None))
+        await pilot.pause()
+        assert begun == [Choice("arena", "actor-critic", "culture")]

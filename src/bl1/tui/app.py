@@ -254,8 +254,7 @@ class Cockpit(App[None]):
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         """Bring a view to the front and give it the keyboard."""
         assert event.tab.id
-        self.query_one(ContentSwitcher).current = event.tab.id
-        self.query_one(f"#{event.tab.id}", View).focus()
+        self._bring(event.tab.id)
 
     def on_results_view_again(self, event: ResultsView.Again) -> None:
         """Make a run again, in the view of its kind."""
@@ -285,8 +284,13 @@ class Cockpit(App[None]):
         self.action_open(titles[position % len(titles)])
 
     def action_open(self, title: str) -> None:
-        """Go to a tab."""
+        """Go to a tab, at once: the next key is for it, though the tabs tell so only later."""
         self.query_one(Tabs).active = title
+        self._bring(title)
+
+    def _bring(self, title: str) -> None:
+        self.query_one(ContentSwitcher).current = title
+        self.screen_stack[0].set_focus(self.query_one(f"#{title}", View))
 
     def action_switch_theme(self) -> None:
         """From dark to light, and back."""

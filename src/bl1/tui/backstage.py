@@ -115,11 +115,13 @@ class Backstage:
         try:
             if ended[0]:
                 if trained := self.training.finished():
-                    self._keep_training(trained)
+                    self._ended.append(partial(self._keep_training, trained))
                 said = self.training.keep()
-            self.keep()
         finally:
-            self.runs.close()
+            try:
+                self.keep()
+            finally:
+                self.runs.close()
         return all(ended), said
 
     def _keep_simulation(self, found: Finished) -> None:

@@ -212,7 +212,8 @@ class SimulateView(View):
         if experiment := choice.experiment:
             settings = self.query_one(RunSettings)
             planned = settings.planned(experiment)
-            self._worker.run(choice.name_of_file, planned, settings.seed)
+            changed = "" if choice.experiment == choice.as_read else ", changed"
+            self._worker.run(choice.name_of_file + changed, planned, settings.seed)
 
     def action_halt(self) -> None:
         """Stop what runs."""
@@ -240,8 +241,10 @@ class SimulateView(View):
             self.app.push_screen(SaveAs(choice.name_of_file), self._save_as)
 
     def _change_to(self, changed: "Experiment | None") -> None:
-        if changed:
-            self.query_one(ExperimentChoice).change_to(changed)
+        choice = self.query_one(ExperimentChoice)
+        if changed and choice.experiment:
+            self.query_one(RunSettings).follow(choice.experiment, changed)
+            choice.change_to(changed)
 
     def _save_as(self, name: str | None) -> None:
         choice = self.query_one(ExperimentChoice)

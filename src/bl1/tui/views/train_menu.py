@@ -127,8 +127,12 @@ class TrainMenu(ModalScreen[Choice | None]):
         """Another list has the keyboard."""
         self._explain()
 
-    @on(Button.Pressed, "#begin")
     def action_begin(self) -> None:
+        """Begin, after the keys that the list has not seen yet: Enter comes here first."""
+        (self.focused or self).call_later(self.begin)
+
+    @on(Button.Pressed, "#begin")
+    def begin(self) -> None:
         """Go with the choice, if it goes together."""
         if not self._refusal:
             self.dismiss(self._choice)

@@ -20,7 +20,7 @@ class RunSettings(Vertical):
     """Three settings, and buttons that start and stop a run; the first run takes seconds."""
 
     cells: reactive[int] = reactive(5_000)
-    seconds: reactive[int] = reactive(60)
+    seconds: reactive[float] = reactive(60.0)
     seed: reactive[int] = reactive(0)
 
     DEFAULT_CSS = """
@@ -53,6 +53,13 @@ class RunSettings(Vertical):
         n_cells = min(experiment.culture.n_neurons, self.cells)
         return experiment.plated(n_cells).lasting(self.seconds)
 
+    def follow(self, before: "Experiment", after: "Experiment") -> None:
+        """Take over what an experiment was changed to."""
+        if after.culture.n_neurons != before.culture.n_neurons:
+            self.cells = after.culture.n_neurons
+        if after.duration_s != before.duration_s:
+            self.seconds = after.duration_s
+
     def step(self, name: str, change: int) -> None:
         """Change a setting to the next value, up or down."""
         if name == "cells":
@@ -66,9 +73,9 @@ class RunSettings(Vertical):
         """Show it."""
         self.query_one("#cells", Stepper).value = f"{cells:,}"
 
-    def watch_seconds(self, seconds: int) -> None:
+    def watch_seconds(self, seconds: float) -> None:
         """Show it."""
-        self.query_one("#seconds", Stepper).value = f"{seconds}"
+        self.query_one("#seconds", Stepper).value = f"{seconds:g}"
 
     def watch_seed(self, seed: int) -> None:
         """Show it."""
@@ -79,7 +86,8 @@ class RunSettings(Vertical):
         self.step(event.name, event.change)
 
 
-def _beside(values: tuple[int, ...], value: int, change: int) -> int:
-    """The value that comes so many places after another."""
-    position = values.index(value) + change
-    return values[min(max(position, 0), len(values) - 1)]
+def _beside(values: tuple[int, ...], value: float, change: int) -> int:
+    """The next of some values that is above another, or below it."""
+    if change > 0:
+        return next((other for other in values if other > value), values[-1])
+    return next((other for other in reversed(values) if other < value), values[0])
