@@ -17,6 +17,14 @@ from bl1.tui.choice import WORDS, Choice
 FIELDS = ("game", "agent", "substrate", "paddle", "control")
 
 
+class Names(OptionList):
+    """A list in which Enter begins, in its turn after the arrows before it."""
+
+    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
+        Binding("enter", "screen.begin", "Begin"),
+    ]
+
+
 class TrainMenu(ModalScreen[Choice | None]):
     """A list for each part of a choice; it goes with the choice, or with None.
 
@@ -26,7 +34,6 @@ class TrainMenu(ModalScreen[Choice | None]):
     """
 
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
-        Binding("enter", "begin", "Begin", priority=True),
         Binding("escape,n,q", "dismiss(None)", "Leave"),
         Binding("right,l", "app.focus_next", "Next list"),
         Binding("left,h", "app.focus_previous", "Previous list"),
@@ -95,7 +102,7 @@ class TrainMenu(ModalScreen[Choice | None]):
             page.border_subtitle = "Enter begins  Esc leaves all as it is"
             with Horizontal(id="lists"):
                 for field in FIELDS:
-                    names = OptionList(id=field)
+                    names = Names(id=field)
                     names.border_title = field
                     yield names
             yield Static(id="words")
@@ -127,12 +134,8 @@ class TrainMenu(ModalScreen[Choice | None]):
         """Another list has the keyboard."""
         self._explain()
 
-    def action_begin(self) -> None:
-        """Begin, after the keys that the list has not seen yet: Enter comes here first."""
-        (self.focused or self).call_later(self.begin)
-
     @on(Button.Pressed, "#begin")
-    def begin(self) -> None:
+    def action_begin(self) -> None:
         """Go with the choice, if it goes together."""
         if not self._refusal:
             self.dismiss(self._choice)
