@@ -24,13 +24,13 @@ grid:
   serve: [centre, uniform]
 """
 REFUSED = """\
-name: short
+name: unheard
 statistics:
   config: wagenaar_calibrated
-  seconds: 0.001  # less than a bin
+  seconds: 1
 seeds: [0, 1]
 grid:
-  culture.n_neurons: [200]
+  mea.detection_radius_um: [0.001]
 """
 
 
@@ -74,10 +74,10 @@ def test_it_prints_means_with_intervals_and_goes_on(bl1_command, spec, tmp_path)
 
 
 def test_a_sweep_of_which_every_run_fails_says_why_and_fails(bl1_command, tmp_path):
-    (tmp_path / "short.yaml").write_text(REFUSED)
-    done = bl1_command("sweep", tmp_path / "short.yaml", "--out", tmp_path / "out")
+    (tmp_path / "unheard.yaml").write_text(REFUSED)
+    done = bl1_command("sweep", tmp_path / "unheard.yaml", "--out", tmp_path / "out")
     assert done.returncode == 2 and n_kept(tmp_path / "out") == 2
-    assert "2 of 2 runs failed; the first: the spikes cover 0.001 s, expected" in done.stdout
+    assert "2 of 2 runs failed; the first: none of the 59 electrodes of cl1 hears any" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,7 @@ async def test_keys_and_clicks_choose_what_is_explained() -> None:
 )
 def test_science_as_a_picture(snap_compare, size, theme) -> None:
     async def settle(pilot) -> None:
+        await pilot.pause()  # until it has its size
         pilot.app.query_one(ScienceView).tick()
         await pilot.pause()
 
