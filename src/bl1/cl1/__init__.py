@@ -1,0 +1,1 @@
+"""The virtual CL1: a culture that answers a bench's own clients in real time."""
