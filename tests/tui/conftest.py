@@ -24,8 +24,10 @@ from bl1.tui.trainer import Trainer
 from bl1.tui.views.train import N_TURNS, TrainView
 from bl1.tui.worker import Worker
 
+from .hosted import ByHand
 
-class ManualWorker(Worker):
+
+class ManualWorker(ByHand, Worker):
     """Runs only when a test says so, and obeys at once."""
 
     def __init__(
@@ -37,15 +39,8 @@ class ManualWorker(Worker):
         self._trainer.on_finished = lambda trained: self.on_finished(trained)
         self.snapshot = self.trainer.snapshot()
 
-    def start(self) -> None:
-        pass
-
-    def wake(self) -> None:
-        pass
-
     def do(self, request: Request, doing: str = "") -> None:
         super().do(request, doing)
-        self._obey(0)
         self.snapshot = self.trainer.snapshot()
 
     def run(self, n_steps: int) -> None:

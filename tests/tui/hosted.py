@@ -6,9 +6,23 @@ from textual.containers import Container
 from textual.widgets import ContentSwitcher, Footer, Static
 
 from bl1.tui.app import Cockpit
-from bl1.tui.background import Background
+from bl1.tui.background import Background, Request
 from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK, MEANINGS_ON_LIGHT
 from bl1.tui.views.view import View
+
+
+class ByHand(Background):
+    """A thread that never begins, and obeys at once."""
+
+    def start(self) -> None:
+        pass
+
+    def wake(self) -> None:
+        pass
+
+    def do(self, request: Request, doing: str = "") -> None:
+        super().do(request, doing)
+        self._obey(0)
 
 
 class Themed(App[None]):

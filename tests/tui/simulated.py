@@ -5,34 +5,23 @@ from textual.pilot import Pilot
 
 from bl1.config import load_experiment
 from bl1.core.spikes import SpikeTrain
-from bl1.tui.background import Request
 from bl1.tui.simulation_snapshot import Finished, SimulationSnapshot
 from bl1.tui.simulation_worker import SimulationWorker
 from bl1.tui.themes import DARK
 from bl1.tui.views.simulate import SimulateView
 
-from .hosted import Hosted
+from .hosted import ByHand, Hosted
 
 SMALL = load_experiment("wagenaar_calibrated").plated(300).lasting(1.0)
 
 
-class ManualSimulation(SimulationWorker):
+class ManualSimulation(ByHand, SimulationWorker):
     """Runs only when a test says so, and obeys at once."""
 
     def __init__(self) -> None:
         super().__init__()
         self.finished: list[Finished] = []
         self.on_finished = self.finished.append
-
-    def start(self) -> None:
-        pass
-
-    def wake(self) -> None:
-        pass
-
-    def do(self, request: Request, doing: str = "") -> None:
-        super().do(request, doing)
-        self._obey(0)
 
     def run_on(self, n_chunks: int = 10**9) -> None:
         for _ in range(n_chunks):

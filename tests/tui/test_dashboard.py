@@ -22,22 +22,12 @@ from bl1.tui.widgets.electrode_map import ElectrodeMap
 from bl1.tui.widgets.picture import Picture
 from bl1.tui.widgets.raster import Raster
 
-from .hosted import Hosted
+from .hosted import ByHand, Hosted
 from .test_widgets import colour, pixels
 
 
-class ManualDish(DishWorker):
+class ManualDish(ByHand, DishWorker):
     """Lives only when a test says so, and obeys at once."""
-
-    def start(self) -> None:
-        pass
-
-    def wake(self) -> None:
-        pass
-
-    def do(self, request: Request, doing: str = "") -> None:
-        super().do(request, doing)
-        self._obey(0)
 
     def live(self, ms: float) -> DishSnapshot:
         assert self._dish

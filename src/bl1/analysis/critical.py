@@ -139,7 +139,7 @@ def criticality(
         bin_ms: bins of the avalanches (ms); None: the mean interval of the population's spikes.
         branching_bin_ms, max_lag_ms: bins and longest lag of the branching ratio (ms).
         against: the laws that power laws are compared with. The verdict asks for the exponential
-            and the lognormal; the truncated power law takes far longer than all the rest.
+            and the lognormal alone.
 
     Raises:
         Bl1Error: a bin that the spikes cannot have.

@@ -1,6 +1,7 @@
 """Messages between processes, which do not repeat what they share with the message before."""
 
 import pickle
+from collections.abc import Callable
 from io import BytesIO
 from typing import IO, Any
 
@@ -30,12 +31,7 @@ class Sender:
             OSError: nobody is there to receive it.
         """
         written, used = BytesIO(), dict[int, tuple[int, Any]]()
-
-        class Pickler(pickle.Pickler):
-            def persistent_id(_, thing: object) -> tuple[int, bytes | None] | None:  # noqa: N805
-                return self._reference(thing, used) if isinstance(thing, SHARED) else None
-
-        Pickler(written, pickle.HIGHEST_PROTOCOL).dump(message)
+        _Pickler(written, lambda thing: self._reference(thing, used)).dump(message)
         self._numbers = used
         self._pipe.write(written.getbuffer())
         self._pipe.flush()
@@ -50,6 +46,17 @@ class Sender:
         self._n_shared += 1
         used[id(thing)] = self._n_shared, thing  # it is held on to, so that the id stays its own
         return self._n_shared, pickle.dumps(thing, pickle.HIGHEST_PROTOCOL)
+
+
+class _Pickler(pickle.Pickler):
+    def __init__(
+        self, file: IO[bytes], reference: Callable[[object], tuple[int, bytes | None]]
+    ) -> None:
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._reference = reference
+
+    def persistent_id(self, thing: object) -> tuple[int, bytes | None] | None:
+        return self._reference(thing) if isinstance(thing, SHARED) else None
 
 
 class Receiver:
