@@ -73,6 +73,15 @@ def test_spikes_and_their_counts_agree(activity: np.ndarray) -> None:
     assert naive_branching_ratio(train) == pytest.approx(np.polyfit(now, later, 1)[0])
 
 
+def test_the_method_says_what_the_interval_is_of_or_why_there_is_none(
+    activity: np.ndarray,
+) -> None:
+    short, long = (branching_of_counts(activity[:n], BIN_MS) for n in (5_000, 25_000))
+    assert short.branching_ratio and short.interval_95 is None
+    assert short.method.endswith("no interval: it needs 50 s")
+    assert long.interval_95 and long.method.endswith("bootstrap over 20 segments")
+
+
 def test_independent_spikes_have_no_branching_ratio() -> None:
     for seed in range(5):
         found = branching_ratio(poisson_train([2.0] * 50, 300, seed))

@@ -5,6 +5,7 @@ import pytest
 from living import BURSTING, needs_living, path_of
 from scipy.stats import poisson
 
+from bl1.analysis.bursting import bursts
 from bl1.analysis.statistics import burstiness_index, nine_statistics, rate_per_unit
 from bl1.core.spikes import SpikeTrain
 from bl1.recording import load
@@ -16,7 +17,7 @@ NAMES = [
     ("inter-burst interval", "s", "intervals"),
     ("CV of inter-burst intervals", "", "intervals"),
     ("recruitment", "", "bursts"),
-    ("share of spikes in bursts", "", "spikes"),
+    ("share of spikes in bursts", "", "seconds"),
     ("burstiness index", "", "seconds"),
     ("branching ratio m", "", "bins of 4 ms"),
 ]
@@ -77,8 +78,33 @@ def test_planted_bursts_have_their_statistics():
     variation = intervals_s.std() / intervals_s.mean()
     assert found["CV of inter-burst intervals"].value == pytest.approx(variation, rel=0.02)
     assert found["recruitment"].value == pytest.approx(20 / N_UNITS)
-    share = found["share of spikes in bursts"].value
-    assert share == pytest.approx(in_bursts / len(spikes), rel=0.01)
+    share = found["share of spikes in bursts"]
+    assert share.value == pytest.approx(in_bursts / len(spikes), rel=0.01)
+    assert share.value == pytest.approx(bursts(spikes).share_of_spikes)
+
+
+def test_the_interval_of_the_share_in_bursts_narrows_with_time():
+    widths = []
+    for seconds in (100.0, 400.0):
+        measure = by_name(bursting(seconds)[0])["share of spikes in bursts"]
+        low, high = measure.interval_95
+        assert low < measure.value < high <= 1.0
+        widths.append(high - low)
+    assert widths[0] == pytest.approx(2 * widths[1], rel=0.4)
+
+
+@pytest.mark.parametrize("n_spikes", [0, 3000])
+def test_no_share_in_bursts_is_told_before_a_living_culture_would_have_had_one(n_spikes):
+    def share(seconds):
+        times_s = np.linspace(0, seconds, n_spikes, endpoint=False)
+        return by_name(train_of(times_s, np.arange(n_spikes) % N_UNITS, seconds))[
+            "share of spikes in bursts"
+        ]
+
+    early, late = share(60.0), share(620.0)
+    assert early.value is None and early.interval_95 is None
+    assert early.reason == "not enough data: no burst in 60 s, needs 615 s"
+    assert (late.value, late.interval_95) == (0.0, (0.0, 0.0))
 
 
 def test_the_interval_of_a_rate_of_bursts_is_that_of_a_poisson_number():

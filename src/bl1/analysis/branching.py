@@ -23,6 +23,7 @@ from bl1.errors import Bl1Error
 from bl1.extras import needed
 
 FIT = "exponential with offset: r_k = |A| exp(−k·bin/τ) + O"
+METHOD = f"multistep regression (mrestimator), {FIT}"
 FEWEST_SPIKES = 500
 LAGS_IN_RECORDING = 10  # a recording is at least so many times as long as the longest lag
 LAGS_IN_SEGMENT = 5
@@ -43,7 +44,7 @@ class BranchingRatio:
         r_squared: share of the variance of the r_k that the fit explains (adjusted).
         bin_ms, max_lag_ms: width of a bin, and longest lag of the fit (ms).
         n_bins, n_spikes, n_segments: size of the sample.
-        method: estimator and fitted function.
+        method: estimator, fitted function, and what the interval is of or would need.
         reason: why there is no branching ratio; None if there is one.
     """
 
@@ -57,7 +58,7 @@ class BranchingRatio:
     n_bins: int
     n_spikes: int
     n_segments: int
-    method: str = f"multistep regression (mrestimator), {FIT}"
+    method: str = METHOD
     reason: str | None = None
 
 
@@ -122,6 +123,7 @@ def branching_of_counts(
     lags = int(max_lag_ms / bin_ms)
     n_bins, n_spikes = len(activity), int(activity.sum())
     segments = min(n_bins // (LAGS_IN_SEGMENT * lags), MOST_SEGMENTS)
+    needed_s = FEWEST_SEGMENTS * LAGS_IN_SEGMENT * lags * bin_ms / 1000
     naive = _slope(activity)
 
     def nothing(reason: str) -> BranchingRatio:
@@ -149,8 +151,9 @@ def branching_of_counts(
     if fit.tau < bin_ms / 3:
         return nothing(f"correlations end within a bin of {bin_ms:g} ms")
 
-    interval = None
+    interval, of_interval = None, f"no interval: it needs {needed_s:g} s"
     if segments >= FEWEST_SEGMENTS:
+        of_interval = f"bootstrap over {segments} segments"
         trials = activity[: n_bins // segments * segments].reshape(segments, -1)
         replicas = _fit(_slopes(trials, lags, bin_ms, REPLICAS, seed), [fit.popt], REPLICAS)
         low, high = replicas.mrequantiles
@@ -166,6 +169,7 @@ def branching_of_counts(
         n_bins,
         n_spikes,
         segments if interval else 0,
+        f"{METHOD}; {of_interval}",
     )
 
 
