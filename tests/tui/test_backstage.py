@@ -67,7 +67,7 @@ def test_closing_keeps_the_training_and_its_brain() -> None:
     worker.run(1500)
     ended, said = backstage.close(timeout_s=5)
     assert ended and said
-    assert kept(path) == [("training", worker.trainer.finished().name, 1, True)]
+    assert kept(path) == [("training", worker.trainer.finished().name, 1, False)]  # it was ended
     (brain,) = (data_folder() / BRAINS).iterdir()
     assert str(brain) in said and load_brain(brain).training[0].steps == 1500
 
@@ -96,7 +96,7 @@ async def test_what_cannot_be_kept_waits_and_it_is_said_once() -> None:
             for _ in range(2):
                 other.execute("BEGIN IMMEDIATE")
                 cockpit.clear_notifications()
-                worker.on_finished(Trained("long", 1, {}, 9, 9, 1, 0.1, None, 1.0))
+                worker.on_finished(Trained("long", 1, {}, 9, 9, 1, 0.1, None, 1.0, 400, 0.2))
                 began_s = time.perf_counter()
                 cockpit.look()
                 cockpit.look()
@@ -106,7 +106,7 @@ async def test_what_cannot_be_kept_waits_and_it_is_said_once() -> None:
                 assert "database is locked. What has ended waits" in said.message
                 other.execute("ROLLBACK")
                 cockpit.look()
-    assert kept(path) == [("training", "long", 1, True)] * 2
+    assert kept(path) == [("training", "long", 1, False)] * 2
 
 
 @pytest.mark.parametrize("damage", ["file", "folder"])

@@ -1,5 +1,6 @@
 """A trainer, without thread or screen."""
 
+import time
 from pathlib import Path
 from time import perf_counter
 
@@ -376,6 +377,7 @@ def test_what_was_trained_is_told_when_another_takes_its_place(trainer: Trainer)
     assert (pong.name, pong.seed, pong.steps) == ("Pong: pursuit on identity", 4, 2000)
     assert (pong.rounds, pong.hits, pong.hit_rate) == (log.n_balls, log.n_hits, log.hit_rate())
     assert pong.mean_return is None and pong.wall_s > 0
+    assert (pong.n_neurons, pong.seconds) == (0, 40.0)  # a game step is 20 ms
     trainer.advance(500)
     arena = trainer.finished()
     assert arena and arena.hits is None and arena.mean_return is not None
@@ -383,6 +385,15 @@ def test_what_was_trained_is_told_when_another_takes_its_place(trainer: Trainer)
     assert trainer.again(from_plain(pong.options)) == "once more, seed 4"
     trainer.advance(2000)
     assert session_of(trainer).log.hits.tolist() == log.hits.tolist()
+
+
+def test_what_it_took_is_by_the_clock_pauses_included(trainer: Trainer) -> None:
+    began_s = time.perf_counter()
+    trainer.fresh()
+    trainer.advance(1000)
+    time.sleep(0.3)  # a pause
+    trained, passed_s = trainer.finished(), time.perf_counter() - began_s
+    assert trained and 0.3 < trained.wall_s < passed_s
 
 
 def test_options_are_those_of_the_session() -> None:

@@ -134,6 +134,7 @@ class Backstage:
             wall_s=found.wall_s,
             measures={
                 "rate_hz": found.rate_hz,
+                "cells": found.spikes.n_units,
                 "seconds": found.seconds,
                 "realtime_factor": found.realtime_factor,
             },
@@ -155,9 +156,11 @@ class Backstage:
             found.name,
             seed=found.seed,
             config=found.options,
-            complete=found.complete,
+            complete=False,
             wall_s=found.wall_s,
             measures={
+                "cells": found.n_neurons,
+                "seconds": found.seconds,
                 "hit_rate": found.hit_rate,
                 "hits": found.hits,
                 "mean return": found.mean_return,

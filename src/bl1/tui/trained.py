@@ -10,8 +10,11 @@ class Trained:
 
     name: of what was trained, in words. options: all it takes to begin it again, JSON-able; see
     `bl1.tui.choice.from_plain`. steps: game steps. rounds: balls or episodes. hits, hit_rate: of
-    Pong's balls. mean_return: of episodes, or what a game scores instead. wall_s: how long it ran.
-    complete: whether it is all of it; else it was cut short.
+    Pong's balls. mean_return: of episodes, or what a game scores instead. wall_s: how long it took
+    from when it was built, pauses included. n_neurons: cells of the culture. seconds: of the
+    culture's time.
+
+    It has no end of its own: whoever watches stops it.
     """
 
     name: str
@@ -23,4 +26,5 @@ class Trained:
     hit_rate: float | None
     mean_return: float | None
     wall_s: float
-    complete: bool = True
+    n_neurons: int
+    seconds: float

@@ -57,8 +57,6 @@ class Trainer:
         while n_done < n_steps and is_due() and perf_counter() - start_s < seconds:
             step()
             n_done += 1
-        if is_due is _always:
-            now.wall_s += perf_counter() - start_s
         return n_done
 
     @property

@@ -1,7 +1,8 @@
 """What is trained now, and what belongs to it: a control beside it, an evaluation, a floor."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import perf_counter
 
 from bl1.loop.controls import control
 from bl1.loop.options import SessionOptions
@@ -23,8 +24,8 @@ class Training:
     static_hit_rate: of a paddle that never moves; None where there is no paddle.
     control: on the same serves or in the same episodes; None for nobody.
     evaluation: of the agent as it was when that was asked for, under way. greedy: what it found.
-    wall_s: how long the session ran. kept_steps: after which its brain was last on disk.
-    autosaved: where it was kept unasked.
+    kept_steps: after which its brain was last on disk. autosaved: where it was kept unasked.
+    began_s: when it began, by `perf_counter`.
     """
 
     mine: Watched
@@ -33,9 +34,9 @@ class Training:
     control: Watched | None
     evaluation: Watched | None = None
     greedy: float | None = None
-    wall_s: float = 0.0
     kept_steps: int = 0
     autosaved: Path | None = None
+    began_s: float = field(default_factory=perf_counter)
 
     @property
     def control_lag(self) -> int:
@@ -64,7 +65,9 @@ class Training:
             hits=round((mine.mean or 0.0) * mine.n) if of_balls else None,
             hit_rate=mine.mean if of_balls else None,
             mean_return=None if of_balls else mine.mean,
-            wall_s=self.wall_s,
+            wall_s=perf_counter() - self.began_s,
+            n_neurons=mine.n_neurons,
+            seconds=mine.n_steps * mine.step_ms / 1000,
         )
 
     def snapshot(self, steps_per_s: float | None) -> Snapshot:

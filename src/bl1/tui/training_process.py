@@ -188,7 +188,7 @@ class TrainingProcess(TrainingPort):
         if not self._ended.is_set():
             self._ended.set()
             if self._so_far:
-                self.on_finished(replace(self._so_far, complete=False))
+                self.on_finished(self._so_far)
                 self._so_far = None
             why = signal.strsignal(-code) or "a signal" if code < 0 else f"status {code}"
             self._over(
