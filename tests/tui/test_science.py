@@ -1,6 +1,7 @@
 """Science: measures of a recording in plain words, by key and by click."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from bl1.analysis.measure import Measure
 from bl1.analysis.statistics import nine_statistics
 from bl1.core.spikes import SpikeTrain
 from bl1.errors import Bl1Error
-from bl1.tui.examination import SENTENCES, Examination, Finding
+from bl1.tui.examination import SENTENCES, Examination, Finding, from_plain, number
 from bl1.tui.science import examine
 from bl1.tui.science_worker import ScienceWorker
 from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK
@@ -40,13 +41,64 @@ def test_every_measure_has_a_sentence_and_the_nine_a_range() -> None:
     assert set(names) == set(SENTENCES)
     value = {finding.measure.name: finding for finding in found.findings}
     assert value["bursts per minute"].measure.value == pytest.approx(12, abs=0.5)
-    assert value["bursts per minute"].standing == "outside"  # living ones burst 11.6 times at most
-    assert value["burst duration"].standing == "as in living cultures"
+    # Living ones burst 11.6 times at most; a minute does not tell whether this one does more.
+    assert value["bursts per minute"].standing == "cannot tell"
+    assert value["burst duration"].standing == "as living"
     assert value["naive branching ratio"].standing == "no range"
     assert "power law" in value["avalanche size exponent τ"].remark or (
         value["avalanche size exponent τ"].standing == "not enough data"
     )
     assert found.criticality and found.criticality.startswith(("not enough data", "not consistent"))
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "standing"),
+    [
+        (0.5, (0.0, 0.9), "as living"),
+        (0.1, (0.05, 0.11), "outside"),
+        (0.1, (0.05, 0.12), "cannot tell"),
+        (0.9, (0.77, 0.99), "cannot tell"),
+        (0.9, (0.78, 0.99), "outside"),
+        (0.9, None, "cannot tell"),
+    ],
+)
+def test_outside_is_what_is_so_with_its_interval(value, interval, standing) -> None:
+    found = Finding(Measure("recruitment", value, "", interval, 5, "bursts", "by hand"))
+    assert LIVING["recruitment"] == (0.12, 0.77) and found.standing == standing
+
+
+def test_half_a_minute_without_a_burst_says_nothing_of_bursts() -> None:
+    steps = np.arange(0, 30_000, 20)
+    spikes = SpikeTrain(steps, (np.arange(1500) * 7 % 20).astype(np.int32), 1.0, 30_000, 20)
+    *_, found = examine("dish", spikes)
+    bursts, share = found.find("bursts per minute"), found.find("share of spikes in bursts")
+    assert bursts and share and bursts.measure.value == 0.0
+    assert bursts.standing == "cannot tell" and share.standing == "not enough data"
+    assert "95 % interval: 0 to 7.38, of a Poisson number" in bursts.meaning
+    assert "Living cultures: 0.36 to 11.6 /min (Wagenaar" in bursts.meaning
+    assert "4 spikes or more follow each other within 100 ms" in bursts.meaning
+    assert "no burst in 30 s, needs 615 s" in share.meaning
+    burstiness = found.find("burstiness index")
+    assert burstiness and burstiness.standing == "cannot tell"
+    assert "No burst came yet" in burstiness.meaning
+
+
+def test_what_never_has_a_value_is_not_said_to_need_more_data() -> None:
+    reason = "activity never changes"
+    found = Finding(Measure("branching ratio m", None, "", None, 9, "bins", "by hand", reason))
+    assert found.standing == "no value" and "No value: activity never changes." in found.meaning
+
+
+def test_an_examination_comes_back_from_json_as_it_was() -> None:
+    *_, found = examine("dish", bursting(60))
+    assert from_plain(json.loads(json.dumps(asdict(found)))) == found
+
+
+def test_numbers_are_written_by_one_rule() -> None:
+    values = [None, 0.0, 0.0123456, 0.91234, 1.0, 99.94, 1234.5, -0.25]
+    assert [number(value) for value in values] == [
+        "–", "0", "0.0123", "0.9123", "1", "99.9", "1,234", "-0.25",
+    ]  # fmt: skip
 
 
 def test_a_short_recording_has_no_verdict_but_a_reason() -> None:
@@ -74,12 +126,12 @@ def test_it_is_measured_in_a_thread(tmp_path, monkeypatch) -> None:
     worker.on_drawn = lambda run_id, path: told.append((run_id, path.read_bytes()[1:4]))
     worker.examine(7, "dish", bursting(12), bursting(12), seed=0)
     worker.examine(8, "dish", bursting(12), bursting(12), seed=0)
-    for number in (7, 8):
+    for run_id in (7, 8):
         assert worker.running
         worker._obey(0)
-        assert worker.running and told == [(number, 12.0)]
+        assert worker.running and told == [(run_id, 12.0)]
         worker._obey(0)
-        assert told == [(number, 12.0), (number, b"PNG")]
+        assert told == [(run_id, 12.0), (run_id, b"PNG")]
         told.clear()
     assert not worker.running
 
@@ -100,7 +152,8 @@ def test_what_cannot_be_measured_is_drawn_all_the_same(monkeypatch) -> None:
 
 def finding(name: str, value: float | None) -> Finding:
     reason = None if value is not None else "not enough data: 1 burst, needs 5"
-    return Finding(Measure(name, value, "", (0.1, 0.9), 5, "bursts", "by hand", reason))
+    interval = (0.9 * value, 1.1 * value) if value is not None else None
+    return Finding(Measure(name, value, "", interval, 5, "bursts", "by hand", reason))
 
 
 MOMENT = Examination(

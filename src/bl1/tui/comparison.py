@@ -4,16 +4,15 @@ import json
 from typing import Any
 
 from bl1.experiments.results import leaves
+from bl1.tui.examination import number
 from bl1.tui.runs import KeptRun
 
-LABELS = {  # of measures whose names do not say what they are, or in which unit
+UNITS = {"rate per electrode": "Hz", "burst duration": "s", "inter-burst interval": "s"}
+LABELS = {  # of measures whose names do not say what they are
     "rate_hz": "mean rate of a cell (Hz)",
     "seconds": "culture's time (s)",
     "realtime_factor": "speed (× real time)",
     "hit_rate": "hit rate",
-    "rate per electrode": "rate per electrode (Hz)",
-    "burst duration": "burst duration (s)",
-    "inter-burst interval": "inter-burst interval (s)",
 }
 
 Line = tuple[str, str, str, str]  # name, in the first run, in the second, difference
@@ -34,14 +33,8 @@ def compared(first: KeptRun, second: KeptRun) -> list[Line]:
 
 def label(name: str) -> str:
     """What a measure is, with its unit."""
-    return LABELS.get(name, name)
-
-
-def number(value: float | None) -> str:
-    """A measure, in three digits or whole; a dash where there were not enough data."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    unit = f" ({UNITS[name]})" if name in UNITS else ""
+    return LABELS.get(name, f"{name}{unit}")
 
 
 def _change(one: float | None, other: float | None) -> str:

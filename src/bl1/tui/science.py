@@ -7,12 +7,17 @@ The recording is that of the virtual array, as an experimenter has it, and the n
 from collections.abc import Iterator
 
 from bl1.analysis.critical import criticality
+from bl1.analysis.measure import Measure
 from bl1.analysis.power_laws import DECISIVE, PowerLaw
 from bl1.analysis.statistics import nine_statistics
 from bl1.analysis.summary import criticality_measures
 from bl1.core.spikes import SpikeTrain
 from bl1.tui.examination import DURATIONS, SIZES, Examination, Finding
 
+NO_BURST_YET = (
+    "No burst came yet, as may be in a living culture of which so little is recorded: this is what "
+    "it is between bursts."
+)
 OF_CRITICALITY = ("naive branching ratio", SIZES, DURATIONS)
 
 
@@ -28,7 +33,7 @@ def examine(title: str, recording: SpikeTrain, seed: int = 0) -> Iterator[Examin
         Bl1Error: the packages that fit branching ratios and power laws are missing.
     """
     yield Examination(title, recording.duration_s, (), None)
-    nine = tuple(map(Finding, nine_statistics(recording, seed)))
+    nine = _beside_living(nine_statistics(recording, seed))
     yield Examination(title, recording.duration_s, nine, None)
     critical = criticality(recording, seed=seed, against=DECISIVE)
     laws = {SIZES: critical.data.size, DURATIONS: critical.data.duration}
@@ -38,6 +43,14 @@ def examine(title: str, recording: SpikeTrain, seed: int = 0) -> Iterator[Examin
         if sign.name in OF_CRITICALITY
     )
     yield Examination(title, recording.duration_s, nine + signs, critical.verdict)
+
+
+def _beside_living(measures: list[Measure]) -> tuple[Finding, ...]:
+    """The nine statistics; where no burst came yet, burstiness says little."""
+    value = {measure.name: measure.value for measure in measures}
+    no_burst_yet = value["bursts per minute"] == 0 and value["share of spikes in bursts"] is None
+    doubts = {"burstiness index": NO_BURST_YET} if no_burst_yet else {}
+    return tuple(Finding(each, doubt=doubts.get(each.name, "")) for each in measures)
 
 
 def _for_and_against(law: PowerLaw) -> str:

@@ -16,7 +16,8 @@ from textual.widgets import DataTable, Input
 from bl1.atomicfile import make_folder, replacing
 from bl1.errors import Bl1Error
 from bl1.experiments.table import csv_of
-from bl1.tui.comparison import compared, label, number
+from bl1.tui.comparison import compared, label
+from bl1.tui.examination import number
 from bl1.tui.runs import KeptRun, RunStore, as_rows
 from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.view import View

@@ -9,8 +9,15 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import DataTable, Static
 
-from bl1.analysis.measure import Measure
-from bl1.tui.examination import CRITICALITY, SENTENCES, Examination, Finding, number
+from bl1.tui.examination import (
+    CRITICALITY,
+    SENTENCES,
+    Examination,
+    Finding,
+    interval,
+    number,
+    with_unit,
+)
 from bl1.tui.science_worker import ScienceWorker
 from bl1.tui.views.view import View
 
@@ -18,12 +25,13 @@ TICK_S = 0.2
 COLUMNS = ("measure", "value", "verdict", "living cultures", "95 % interval")
 WIDE = 100  # from here there is room for all of them
 COLOURS = {
-    "as in living cultures": "$hit",
+    "as living": "$hit",
     "outside": "$miss",
+    "cannot tell": "$quiet",
     "not enough data": "$quiet",
+    "no value": "$quiet",
     "no range": "$quiet",
 }
-SHORT = {"as in living cultures": "as living", "no range": "–"}
 NOTHING = (
     "Nothing is measured yet. Run a culture in Simulate (2): what its electrodes heard is measured "
     "here when it ends."
@@ -50,7 +58,12 @@ class ScienceView(View):
 
     LEGEND = (
         ("value", "What was measured, through the electrodes, as in a living culture."),
-        ("95 %", "Its confidence interval; what it is of is told below."),
+        (
+            "95 %",
+            "Its confidence interval. Of most measures it comes from 500 resamples of the "
+            "electrodes, bursts, intervals or seconds (bootstrap), of bursts per minute from their "
+            "number (Poisson); below it is told of each.",
+        ),
         (
             "living",
             "The lowest and highest value among recordings of living cultures (Wagenaar, Pine & "
@@ -58,8 +71,16 @@ class ScienceView(View):
         ),
         (
             "verdict",
-            "Whether the value lies in that range. “not enough data” means that it was recorded "
-            "for too short a time to say; run longer in Simulate.",
+            "“as living”: the value lies in that range. “outside”: neither it nor any of its "
+            "interval does. “cannot tell”: it does not, but its interval reaches into the range or "
+            "is not known. “not enough data”: too little was recorded for a value; run longer in "
+            "Simulate. “no value”: below it is told why. “no range”: none is known.",
+        ),
+        (
+            "bursts",
+            "Of the network. An electrode bursts where 4 spikes or more follow each other within "
+            "100 ms, or a quarter of its mean interval if that is less; where 5 electrodes or more "
+            "(8.5 % of them, if that is more) burst at once, the network does (Wagenaar).",
         ),
     )
 
@@ -176,13 +197,8 @@ def _cells(finding: Finding, coloured: Callable[[str, str], Text]) -> list[str |
     measure, standing, living = finding.measure, finding.standing, finding.living
     return [
         measure.name,
-        "" if measure.value is None else _with_unit(number(measure.value), measure),
-        coloured(SHORT.get(standing, standing), COLOURS[standing]),
-        _with_unit(f"{living.low:g} – {living.high:g}", measure) if living else "",
-        "" if measure.interval_95 is None else " – ".join(map(number, measure.interval_95)),
+        "" if measure.value is None else with_unit(number(measure.value), measure),
+        coloured(standing, COLOURS[standing]),
+        with_unit(f"{living.low:g} – {living.high:g}", measure) if living else "",
+        interval(measure.interval_95),
     ]
-
-
-def _with_unit(number: str, measure: Measure) -> str:
-    """A number with its unit, where 1/min is /min."""
-    return f"{number} {measure.unit.removeprefix('1')}".rstrip()

@@ -139,7 +139,11 @@ class SimulateView(View):
             "A dot for each spike, a row of dots for a cell; some of the cells, evenly chosen.",
         ),
         ("rate", "The mean rate of all cells over the same time."),
-        ("rates", "How many cells fire how fast, in the run so far."),
+        (
+            "rates",
+            "How many cells fire how fast, in the run so far. “silent”: the share of them that "
+            "have not fired at all in it, which falls as it goes on.",
+        ),
     )
 
     DEFAULT_CSS = """
