@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import DataTable, Footer, Input
+from textual.widgets import DataTable, Footer, Input, Tabs
 
+from bl1.analysis.measure import Measure
+from bl1.tui.app import Cockpit
 from bl1.tui.comparison import compared
+from bl1.tui.examination import Examination, Finding
 from bl1.tui.runs import RunStore
 from bl1.tui.themes import DARK, LIGHT, MEANINGS_ON_DARK
 from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.results import ResultsView
+from bl1.tui.views.science import ScienceView
+
+from .conftest import StillWorker, backstage_of
 
 
 def filled(path: Path | None = None) -> RunStore:
@@ -28,7 +34,10 @@ def filled(path: Path | None = None) -> RunStore:
         store.add(
             "simulation", name, seed=seed, config=settings,
             complete=seed != 2, wall_s=wall_s,
-            measures={"rate_hz": rate_hz, "bursts per minute": bursts},
+            measures={
+                "rate_hz": rate_hz, "bursts per minute": bursts, "cells": 1000 * seed,
+                "seconds": 30.0,
+            },
         )  # fmt: skip
     return store
 
@@ -108,6 +117,89 @@ async def test_keys_and_clicks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert seeds(app) == ["3", "2", "1"] and not app.query_one(Input).has_class("-open")
         await pilot.press("r")
         assert app.again == [2]
+
+
+def measured() -> RunStore:
+    """Three runs, the newest of which was examined."""
+    store = filled()
+    bursts = Measure("bursts per minute", 0.0, "1/min", (0.0, 7.38), 0, "bursts", "wagenaar bursts")
+    share = Measure(
+        "share of spikes in bursts", None, "", None, 0, "seconds", "wagenaar bursts",
+        "not enough data: no burst in 30 s, needs 615 s",
+    )  # fmt: skip
+    findings = Finding(bursts), Finding(share)
+    verdict = "not enough data: 12 avalanches, needs 1000"
+    store.describe(3, Examination("wagenaar_calibrated · seed 3", 30.0, findings, verdict))
+    return store
+
+
+async def test_intervals_and_verdicts_are_told_where_they_were_kept() -> None:
+    app = ResultsApp(measured())
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        lines = below(app)
+        assert ["bursts per minute", "0", "0 – 7.38", "cannot tell"] in lines
+        assert ["share of spikes in bursts", "–", "", "not enough data"] in lines
+        assert ["culture's time (s)", "30", "", ""] in lines
+        await pilot.press("j")
+        assert ["bursts per minute", "4.5"] in below(app)
+
+
+async def test_a_key_or_a_second_click_brings_what_science_found(tmp_path: Path) -> None:
+    cockpit = Cockpit(backstage_of(StillWorker(None), measured()))
+    async with cockpit.run_test(size=(120, 36), notifications=True) as pilot:
+        for way in ("key", "click"):
+            await pilot.press("5")
+            await pilot.pause()
+            if way == "key":
+                await pilot.press("enter")
+            else:
+                await pilot.click("#runs", offset=(5, 2))
+            await pilot.pause()
+            assert cockpit.query_one(Tabs).active == ScienceView.TITLE
+            science = cockpit.query_one(ScienceView)
+            science.tick()
+            table = science.query_one(DataTable)
+            assert str(table.border_title) == "wagenaar_calibrated · seed 3 · 30 s"
+            assert [str(cell) for cell in table.get_row_at(0)] == [
+                "bursts per minute", "0 /min", "cannot tell", "0.36 – 11.6 /min", "0 – 7.38",
+            ]  # fmt: skip
+        await pilot.press("5", "j", "enter")
+        assert cockpit.query_one(Tabs).active == ResultsView.TITLE
+        assert "this run has no table in Science" in said_last(cockpit)
+
+
+async def test_columns_come_as_there_is_room() -> None:
+    app = ResultsApp(filled())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        always = ["ended ▼", "name", "seed", "state", "Hz", "bursts/min", "hits"]
+        with_cells = [*always[:4], "cells", *always[4:]]
+        with_all = [
+            "ended ▼", "what", "name", "seed", "state", "cells", "culture", "took", "Hz",
+            "bursts/min", "hits",
+        ]  # fmt: skip
+        for width, titles in ((80, always), (90, with_cells), (120, with_all)):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            columns = app.query_one("#runs", DataTable).columns.values()
+            assert [str(column.label) for column in columns] == titles
+        row = [str(cell) for cell in app.query_one("#runs", DataTable).get_row_at(0)]
+        assert row[4:8] == ["whole", "3,000", "30.0 s", "4.0 s"]
+
+
+async def test_long_names_are_cut_rather_than_the_columns_beside_them() -> None:
+    store = filled()
+    store._file.execute("UPDATE runs SET name = 'Doom arena: actor-critic on culture'")
+    app = ResultsApp(store)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        table = app.query_one("#runs", DataTable)
+        assert str(table.get_row_at(0)[1]) == "Doom arena: actor-c…"
+        assert not table.show_horizontal_scrollbar
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert "Doom arena: actor-critic on culture" in map(str, table.get_row_at(0))
 
 
 async def test_the_column_that_runs_are_sorted_by_may_be_hidden() -> None:

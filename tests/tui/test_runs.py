@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 
 from bl1 import __version__
+from bl1.analysis.measure import Measure
 from bl1.errors import Bl1Error
-from bl1.tui.runs import RunStore, as_rows
+from bl1.tui.examination import Examination, Finding
+from bl1.tui.export import as_rows, header
+from bl1.tui.runs import RunStore
 
 
 def add(store: RunStore, name: str, **measures: float | None) -> int:
@@ -16,6 +19,15 @@ def add(store: RunStore, name: str, **measures: float | None) -> int:
         "simulation", name, seed=3, config={"dt_ms": 0.5}, complete=True, wall_s=1.5,
         measures=measures,
     )  # fmt: skip
+
+
+def examined(*values: tuple[str, float | None]) -> Examination:
+    """Measures with intervals from half their value to twice."""
+    findings = tuple(
+        Finding(Measure(name, value, "", value and (value / 2, 2 * value), 9, "bursts", "by hand"))
+        for name, value in values
+    )
+    return Examination("dish", 30.0, findings, "not enough data: 0 avalanches")
 
 
 def test_runs_outlive_the_program(tmp_path: Path) -> None:
@@ -37,32 +49,71 @@ def test_what_is_found_later_is_added_and_goes_with_the_run(tmp_path: Path) -> N
     run_id = add(store, "default", rate_hz=2.0)
     picture = tmp_path / "run.png"
     picture.write_bytes(b"PNG")
-    store.describe(run_id, {"recruitment": 0.4})
+    found = examined(("recruitment", 0.4))
+    store.describe(run_id, found)
     store.illustrate(run_id, picture)
     (run,) = store.runs()
     assert run.measures == {"rate_hz": 2.0, "recruitment": 0.4} and run.picture == picture
+    assert run.examination == found
     store.delete(run_id)
     assert store.runs() == [] and not picture.exists()
 
 
 def test_measures_without_a_value_are_kept_as_none() -> None:
     store = RunStore(None)
-    run_id = add(store, "default", rate_hz=None, seconds=1.0, pace=math.inf)
-    store.describe(run_id, {"seconds": None, "recruitment": math.nan, "burst duration": 0.4})
+    run_id = add(store, "default", rate_hz=None, recruitment=1.0, pace=math.inf)
+    found = ("recruitment", None), ("burstiness index", math.nan), ("burst duration", 0.4)
+    store.describe(run_id, examined(*found))
     (run,) = store.runs()
     assert run.measures == {
-        "rate_hz": None, "seconds": None, "pace": None, "recruitment": None, "burst duration": 0.4,
+        "rate_hz": None, "recruitment": None, "pace": None, "burstiness index": None,
+        "burst duration": 0.4,
     }  # fmt: skip
 
 
-def test_rows_have_a_column_for_every_measure() -> None:
+def test_rows_name_units_round_to_six_digits_and_hold_intervals() -> None:
     store = RunStore(None)
-    add(store, "a", rate_hz=2.0)
-    add(store, "b", recruitment=0.5)
-    rows = as_rows(store.runs())
-    assert [row["name"] for row in rows] == ["b", "a"]
-    assert [row["rate_hz"] for row in rows] == [None, 2.0]
-    assert rows[0]["config"] == '{"dt_ms": 0.5}' and rows[0]["seed"] == 3
+    add(store, "a", rate_hz=2.123456789, seconds=30.0, hits=1234567)
+    run_id = add(store, "b")
+    store.describe(run_id, examined(("burst duration", 0.123456789), ("recruitment", None)))
+    second, first = as_rows(store.runs())
+    assert (first["name"], first["rate_hz"], first["hits"]) == ("a", 2.12346, 1234567)
+    assert (first["culture_time_s"], first["burst_duration_s_low_95"]) == (30.0, None)
+    assert (second["name"], second["rate_hz"], second["burst_duration_s"]) == ("b", None, 0.123457)
+    assert second["burst_duration_s_low_95"] == 0.0617284
+    assert second["burst_duration_s_high_95"] == 0.246914
+    assert second["recruitment"] is None and "recruitment_low_95" not in second
+    assert second["config"] == '{"dt_ms": 0.5}' and second["seed"] == 3
+    assert list(first) == list(second)
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("rate per electrode", "rate_per_electrode_hz"),
+        ("bursts per minute", "bursts_per_minute"),
+        ("inter-burst interval", "inter_burst_interval_s"),
+        ("CV of inter-burst intervals", "cv_of_inter_burst_intervals"),
+        ("avalanche size exponent τ", "avalanche_size_exponent"),
+    ],
+)
+def test_columns_have_names_for_a_script(name: str, column: str) -> None:
+    assert header(name) == column
+
+
+def test_a_file_of_an_earlier_version_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "runs.sqlite"
+    store = RunStore(path)
+    add(store, "default", rate_hz=2.0)
+    store._file.execute("ALTER TABLE runs DROP COLUMN examination")  # as it was made at first
+    store.close()
+    store = RunStore(path)
+    (run,) = store.runs()
+    assert run.measures == {"rate_hz": 2.0} and run.examination is None
+    found = examined(("recruitment", 0.4))
+    store.describe(run.id, found)
+    store.close()
+    assert RunStore(path).runs()[0].examination == found
 
 
 def test_a_file_that_is_none_of_runs_is_a_sentence(tmp_path: Path) -> None:
@@ -75,17 +126,23 @@ def test_a_file_that_is_none_of_runs_is_a_sentence(tmp_path: Path) -> None:
         file.execute("CREATE TABLE runs (something TEXT)")
     with pytest.raises(Bl1Error, match=r"other.sqlite is damaged, or no .* move it away"):
         RunStore(other)
+    with sqlite3.connect(other) as file:  # it is as it was
+        assert len(file.execute("PRAGMA table_info(runs)").fetchall()) == 1
 
 
 def test_a_row_that_is_torn_is_a_sentence(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs.sqlite")
     add(store, "default")
-    for torn in ("config = 'torn'", "config = '{}', measures = 'torn'"):
+    for torn in (
+        "config = 'torn'",
+        "config = '{}', examination = '{}'",
+        "examination = NULL, measures = 'torn'",
+    ):
         store._file.execute(f"UPDATE runs SET {torn}")
         with pytest.raises(Bl1Error, match=r"runs.sqlite is damaged, or no .* move it away"):
             store.runs()
     with pytest.raises(Bl1Error, match=r"runs.sqlite is damaged, or no .* move it away"):
-        store.describe(1, {"rate_hz": 1.0})
+        store.describe(1, examined())
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:

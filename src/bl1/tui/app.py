@@ -266,6 +266,11 @@ class Cockpit(App[None]):
         else:
             self.action_open(title)
 
+    def on_results_view_examined(self, event: ResultsView.Examined) -> None:
+        """Show in Science what was found in an earlier run."""
+        self._backstage.science.show(event.examination)
+        self.action_open(ScienceView.TITLE)
+
     def on_cockpit_reported(self, event: Reported) -> None:
         """Show what the worker said last, on the line of the tabs."""
         self.clear_notifications()

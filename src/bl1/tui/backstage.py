@@ -49,7 +49,7 @@ class Backstage:
         )
         training.on_finished = lambda found: self._ended.append(partial(self._keep_training, found))
         science.on_examined = lambda run_id, found: self._ended.append(
-            partial(runs.describe, run_id, found.measures)
+            partial(runs.describe, run_id, found)
         )
         science.on_drawn = lambda run_id, path: self._ended.append(
             partial(runs.illustrate, run_id, path)

@@ -21,7 +21,7 @@ Line = tuple[str, str, str, str]  # name, in the first run, in the second, diffe
 def compared(first: KeptRun, second: KeptRun) -> list[Line]:
     """A line for each measure that one of them has, then one for each setting that differs."""
     lines: list[Line] = []
-    for name in sorted(first.measures.keys() | second.measures.keys()):
+    for name in first.measures | second.measures:
         one, other = first.measures.get(name), second.measures.get(name)
         lines.append((label(name), number(one), number(other), _change(one, other)))
     settings, others = _settings(first), _settings(second)

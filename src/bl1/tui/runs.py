@@ -2,9 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
@@ -14,6 +14,7 @@ from platformdirs import user_data_path
 
 from bl1 import __version__, sqlitefile
 from bl1.sqlitefile import transaction
+from bl1.tui.examination import Examination, from_plain
 
 Kind: TypeAlias = Literal["simulation", "training"]
 
@@ -28,9 +29,11 @@ _TABLE = """CREATE TABLE runs (
     measures TEXT NOT NULL,   -- JSON, a number (or null) by its name
     picture TEXT,             -- path of a PNG
     ended TEXT NOT NULL,      -- UTC
-    version TEXT NOT NULL     -- of bl1
+    version TEXT NOT NULL,    -- of bl1
+    examination TEXT          -- JSON, an Examination; NULL where nothing was measured
 )"""
-_COLUMNS = "id, kind, name, seed, config, complete, wall_s, measures, picture, ended, version"
+_FIRST = "id, kind, name, seed, config, complete, wall_s, measures, picture, ended, version"
+_COLUMNS = f"{_FIRST}, examination"
 
 PATIENCE_MS = 100  # with another cockpit that writes
 
@@ -51,11 +54,12 @@ class KeptRun:
         seed: of the run.
         config: all it takes to run it again, JSON-able.
         complete: False if it was stopped.
-        wall_s: how long it took.
+        wall_s: how long it took, from its beginning to its end (s).
         measures: what was found, by name; None where there were not enough data.
         picture: a PNG; None if there is none.
         ended: when, in UTC.
         version: of the bl1 that ran it.
+        examination: what Science found in it; None if nothing was measured.
     """
 
     id: int
@@ -69,6 +73,7 @@ class KeptRun:
     picture: Path | None
     ended: str
     version: str
+    examination: Examination | None
 
 
 class RunStore:
@@ -90,12 +95,20 @@ class RunStore:
             try:
                 self._file.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
                 with transaction(self._file):
-                    if sqlitefile.is_new(self._file):
-                        self._file.execute(_TABLE)
-                self._file.execute(f"SELECT {_COLUMNS} FROM runs LIMIT 1")
+                    self._make_table()
             except sqlite3.Error as error:
                 self._file.close()
                 raise sqlite3.DatabaseError(str(error)) from error
+
+    def _make_table(self) -> None:
+        """Make the table, or bring one of an earlier version up to date."""
+        if sqlitefile.is_new(self._file):
+            self._file.execute(_TABLE)
+        names = [name for _, name, *_ in self._file.execute("PRAGMA table_info(runs)")]
+        if "examination" not in names:
+            self._file.execute(f"SELECT {_FIRST} FROM runs LIMIT 1")  # that it is such a table
+            self._file.execute("ALTER TABLE runs ADD COLUMN examination TEXT")
+        self._file.execute(f"SELECT {_COLUMNS} FROM runs LIMIT 1")
 
     def add(
         self,
@@ -115,20 +128,20 @@ class RunStore:
             ended, __version__,
         )  # fmt: skip
         with self._errors_told(), transaction(self._file):
-            columns = _COLUMNS.removeprefix("id, ")
+            columns = _FIRST.removeprefix("id, ")
             marks = ", ".join("?" * len(row))
             cursor = self._file.execute(f"INSERT INTO runs ({columns}) VALUES ({marks})", row)
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def describe(self, run_id: int, measures: Mapping[str, float | None]) -> None:
+    def describe(self, run_id: int, found: Examination) -> None:
         """Add what was found in a run after it had ended."""
         with self._errors_told(), transaction(self._file):
             ask = "SELECT measures FROM runs WHERE id = ?"
             for (known,) in self._file.execute(ask, (run_id,)).fetchall():
-                together = _as_json(json.loads(known) | dict(measures))
-                change = "UPDATE runs SET measures = ? WHERE id = ?"
-                self._file.execute(change, (together, run_id))
+                together = _as_json(json.loads(known) | found.measures)
+                change = "UPDATE runs SET measures = ?, examination = ? WHERE id = ?"
+                self._file.execute(change, (together, json.dumps(asdict(found)), run_id))
 
     def illustrate(self, run_id: int, picture: Path) -> None:
         """Add the picture of a run; it goes when the run is deleted."""
@@ -161,27 +174,9 @@ class RunStore:
         with sqlitefile.errors_told(where, "file of the cockpit's runs", "move it away"):
             try:
                 yield
-            except (TypeError, json.JSONDecodeError) as error:  # it is not what was written there
+            # It is not what was written there.
+            except (KeyError, TypeError, json.JSONDecodeError) as error:
                 raise sqlite3.DatabaseError(str(error)) from error
-
-
-def as_rows(runs: Sequence[KeptRun]) -> list[dict[str, Any]]:
-    """A flat row for each run, with a column for every measure that some run has."""
-    names = sorted({name for run in runs for name in run.measures})
-    return [
-        {
-            "ended": run.ended,
-            "kind": run.kind,
-            "name": run.name,
-            "seed": run.seed,
-            "complete": run.complete,
-            "wall_s": round(run.wall_s, 3),
-            **{name: run.measures.get(name) for name in names},
-            "config": json.dumps(run.config),
-            "version": run.version,
-        }
-        for run in runs
-    ]
 
 
 def _as_json(measures: Mapping[str, float | None]) -> str:
@@ -192,8 +187,10 @@ def _as_json(measures: Mapping[str, float | None]) -> str:
 
 
 def _run(row: tuple[Any, ...]) -> KeptRun:
-    number, kind, name, seed, config, complete, wall_s, measures, picture, ended, version = row
+    number, kind, name, seed, config, complete, wall_s, measures, picture, *rest = row
+    ended, version, found = rest
     return KeptRun(
         number, kind, name, seed, json.loads(config), bool(complete), wall_s,
         json.loads(measures), Path(picture) if picture else None, ended, version,
+        from_plain(json.loads(found)) if found else None,
     )  # fmt: skip

@@ -1,10 +1,9 @@
 """Results: every run that was kept, of this session and of earlier ones."""
 
 import webbrowser
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -17,51 +16,17 @@ from bl1.atomicfile import make_folder, replacing
 from bl1.errors import Bl1Error
 from bl1.experiments.table import csv_of
 from bl1.tui.comparison import compared, label
-from bl1.tui.examination import number
-from bl1.tui.runs import KeptRun, RunStore, as_rows
+from bl1.tui.examination import Examination, interval, number
+from bl1.tui.export import as_rows
+from bl1.tui.run_columns import COLUMNS, Column, that_fit
+from bl1.tui.runs import KeptRun, RunStore
 from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.view import View
 
 EXPORT = Path("results/session_runs.csv")
-WIDE = 100
+AROUND = 3  # columns of the screen for the border and a scrollbar
+BESIDE_NAME = 60  # those beside the name of a run
 BESIDE = 52  # columns of the screen beside the two values that are compared
-
-
-class Column(NamedTuple):
-    """A column: its title, what it sorts by, and what it shows."""
-
-    title: str
-    value: Callable[[KeptRun], Any]
-    text: Callable[[KeptRun], str]
-    narrow: bool = True  # whether it is there on a narrow screen
-
-
-def _measure(title: str, name: str, text: Callable[[float | None], str] = number) -> Column:
-    return Column(
-        title, lambda run: run.measures.get(name), lambda run: text(run.measures.get(name))
-    )
-
-
-def _here(ended: str) -> str:
-    """When that was by the clock on the wall."""
-    return f"{datetime.fromisoformat(ended).astimezone():%m-%d %H:%M}"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
-
-
-COLUMNS = (
-    Column("ended", lambda run: run.id, lambda run: _here(run.ended)),
-    Column("what", lambda run: run.kind, lambda run: run.kind, narrow=False),
-    Column("name", lambda run: run.name, lambda run: run.name),
-    Column("seed", lambda run: run.seed, lambda run: str(run.seed)),
-    Column("state", lambda run: run.complete, lambda run: "whole" if run.complete else "stopped"),
-    Column("took", lambda run: run.wall_s, lambda run: f"{number(run.wall_s)} s", narrow=False),
-    _measure("Hz", "rate_hz"),
-    _measure("bursts/min", "bursts per minute"),
-    _measure("hits", "hit_rate", _percent),
-)
 
 
 class ResultsView(View):
@@ -78,7 +43,20 @@ class ResultsView(View):
         Binding(
             "k,up", "move(-1)", "Before", key_display="k", tooltip="the one before", show=False
         ),
-        Binding("s", "sort", "Sort", tooltip="sort by the next column; a click on a title as well"),
+        Binding(
+            "enter",
+            "science",
+            "Science",
+            key_display="↵",
+            tooltip="Enter, or a second click: what was measured in it, in Science",
+        ),
+        Binding(
+            "s",
+            "sort",
+            "Sort",
+            tooltip="sort by the next column; a click on a title as well",
+            show=False,
+        ),
         Binding("slash", "filter", "Filter", key_display="/", tooltip="show runs with these words"),
         Binding(
             "c", "mark", "Compare", tooltip="mark this run; the next marked is compared with it"
@@ -90,12 +68,22 @@ class ResultsView(View):
     ]
 
     LEGEND = (
-        ("runs", "Each run of Simulate and Train is kept when it ends, whole or stopped."),
+        (
+            "state",
+            "“whole”: it came to its own end. “stopped”: someone ended it before, as all training "
+            "ends, which would go on for ever.",
+        ),
+        (
+            "culture",
+            "How much of the culture's time; “took” is by the clock on the wall, from beginning to "
+            "end, with all pauses. Columns that have no room here come with a wider terminal.",
+        ),
         ("Hz", "Mean rate of the cells. Bursts are those of the electrodes (Science, 4)."),
         ("hits", "Share of the balls that were hit in training."),
         (
             "below",
-            "All that was measured in the chosen run; of two, their difference and settings.",
+            "All that was measured in the chosen run, with intervals and verdicts as in Science; "
+            "of two, their difference and settings.",
         ),
     )
 
@@ -125,9 +113,17 @@ class ResultsView(View):
             super().__init__()
             self.run = run
 
+    class Examined(Message):
+        """What was found in a run is to be seen."""
+
+        def __init__(self, examination: Examination) -> None:
+            super().__init__()
+            self.examination = examination
+
     def __init__(self, store: RunStore) -> None:
         super().__init__(id=self.TITLE)
         self._store = store
+        self._columns: list[Column] = []
         self._runs: list[KeptRun] = []
         self._sorted_by = 0
         self._descending = True
@@ -172,6 +168,17 @@ class ResultsView(View):
         """To another run."""
         if self._table.row_count:
             self._table.move_cursor(row=(self._table.cursor_row + change) % self._table.row_count)
+
+    def action_science(self) -> None:
+        """Bring what was measured in the run."""
+        run = self._chosen
+        if run is None:
+            return
+        if run.examination is None:
+            what = "training is not measured" if run.kind == "training" else "nothing was measured"
+            self.notify(f"{what}: this run has no table in Science", severity="warning")
+        else:
+            self.post_message(self.Examined(run.examination))
 
     def action_sort(self) -> None:
         """By the next column."""
@@ -266,15 +273,15 @@ class ResultsView(View):
             self._chosen_id = run.id
             self._tell()
 
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        """A click on the chosen run."""
+        self.action_science()
+
     # -- showing
 
     @property
     def _table(self) -> "DataTable[str | Text]":
         return self.query_one("#runs", DataTable)
-
-    @property
-    def _columns(self) -> list[Column]:
-        return [column for column in COLUMNS if column.narrow or self.size.width >= WIDE]
 
     @property
     def _chosen(self) -> KeptRun | None:
@@ -294,18 +301,22 @@ class ResultsView(View):
         known.sort(key=lambda run: (value(run), run.id), reverse=self._descending)
         self._runs = known + [run for run in self._runs if value(run) is None]
         table, accent = self._table, self.app.theme_variables["accent"]
-        key = COLUMNS[self._sorted_by]
-        arrow = "▼" if self._descending else "▲"
+        arrow = " ▼" if self._descending else " ▲"
+        widest = max(self.size.width - BESIDE_NAME, 8)
+        texts = {
+            column: [
+                f"{column.title}{arrow if place == self._sorted_by else ''}",
+                *(_cut(column.text(run), widest) for run in self._runs),
+            ]
+            for place, column in enumerate(COLUMNS)
+        }
+        self._columns = that_fit(texts, self.size.width - AROUND)
+        titles, *rows = zip(*(texts[column] for column in self._columns), strict=True)
+        styles = [accent if run.id == self._marked else "" for run in self._runs]
         _put(
             table,
-            [f"{each.title} {arrow if each is key else ''}".strip() for each in self._columns],
-            [
-                [
-                    Text(each.text(run), style=accent if run.id == self._marked else "")
-                    for each in self._columns
-                ]
-                for run in self._runs
-            ],
+            titles,
+            [[Text(text, style) for text in row] for row, style in zip(rows, styles, strict=True)],
         )
         table.border_title = _counted(len(self._runs))
         table.border_subtitle = "kept in memory only" if self._store.path is None else ""
@@ -324,8 +335,7 @@ class ResultsView(View):
             _put(table, [], [])
         elif marked is None or marked.id == run.id:
             table.border_title = f"{run.name}, seed {run.seed}, bl1 {run.version}"
-            lines = [[label(name), number(value)] for name, value in sorted(run.measures.items())]
-            _put(table, ["measure", "value"], lines)
+            _put(table, *_told(run))
         else:
             table.border_title = f"first {_name(marked)} · second {_name(run)}"
             titles = ["", "first", "second", "difference"]
@@ -337,8 +347,20 @@ class ResultsView(View):
             _put(table, titles, lines)
 
 
+def _told(run: KeptRun) -> tuple[list[str], list[list[str]]]:
+    """What is known of a run: titles, and a line for each measure."""
+    titles = ["measure", "value"]
+    lines = {name: [label(name), number(value)] for name, value in run.measures.items()}
+    if run.examination:
+        titles += ["95 % interval", "verdict"]
+        for name, line in lines.items():
+            found = run.examination.find(name)
+            line += [interval(found.measure.interval_95), found.standing] if found else ["", ""]
+    return titles, list(lines.values())
+
+
 def _put(
-    table: "DataTable[str | Text]", titles: list[str], rows: Sequence[Sequence[str | Text]]
+    table: "DataTable[str | Text]", titles: Sequence[str], rows: Sequence[Sequence[str | Text]]
 ) -> None:
     """Fill a table anew; its columns are as wide as what is in them."""
     table.clear(columns=True)
