@@ -1,22 +1,25 @@
 """Keys, tabs, sizes and mishaps, in the cockpit as a person has it."""
 
+import os
 from pathlib import Path
 
 import pytest
 from platformdirs import user_log_path
 from textual.geometry import Size
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Footer, OptionList, Static
 
 from bl1.config import shipped
 from bl1.loop.substrate import SUBSTRATE_KINDS
 from bl1.tui import watched_pong
 from bl1.tui.app import VIEWS, Cockpit
+from bl1.tui.choice import Choice
 from bl1.tui.themes import DARK, LIGHT
 from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.help import HelpScreen
 from bl1.tui.views.train import SPEEDS, TrainView
 from bl1.tui.widgets.curve import LearningCurve
 from bl1.tui.widgets.game import GameField
+from bl1.tui.widgets.gauges import Gauges
 from bl1.tui.widgets.picture import Picture
 from bl1.tui.widgets.run_settings import RunSettings
 
@@ -87,12 +90,42 @@ async def test_plus_and_minus_go_through_the_speeds(worker: ManualWorker) -> Non
 
 async def test_r_begins_again_with_another_seed(worker: ManualWorker) -> None:
     async with cockpit_of(worker).run_test(notifications=True) as pilot:
-        worker.run(500)
+        worker.run(100)  # nothing worth keeping
         await pilot.press("r")
         view = await ticked(pilot)
         assert view.snapshot and (view.snapshot.seed, view.snapshot.step_count) == (2, 0)
         assert "seed 2" in str(pilot.app.query_one(GameField).border_title)
         assert said(pilot.app) == [("information", "a fresh identity, seed 2")]
+
+
+@pytest.mark.parametrize("key", ["r", "b", "m"])
+async def test_what_would_end_a_training_asks_first(key: str, tmp_path: Path) -> None:
+    worker = ManualWorker(autosaves=tmp_path)
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
+        worker.run(500)
+        await pilot.press(key)
+        assert isinstance(pilot.app.screen, Confirm)
+        question = str(pilot.app.screen.query_one(Static).render())
+        assert "End this training after 13 balls?" in question and "o goes on with it" in question
+        await pilot.press("n")
+        worker.run(100)
+        assert (await ticked(pilot)).snapshot.step_count == 600
+        await pilot.press(key, "enter")
+        assert (await ticked(pilot)).snapshot.step_count == 0
+        ((_, sentence),) = said(pilot.app)
+        assert sentence.endswith("the brain before is kept, o lists it")
+        assert len(list(tmp_path.iterdir())) == 1
+        await pilot.press(key)  # nothing to lose
+        assert len(pilot.app.screen_stack) == 1
+
+
+async def test_what_no_file_can_hold_is_told_before_it_is_lost(worker: ManualWorker) -> None:
+    worker.begin(Choice(agent="reflex", substrate="identity"))
+    async with cockpit_of(worker).run_test() as pilot:
+        worker.run(500)
+        await pilot.press("r")
+        question = str(pilot.app.screen.query_one(Static).render())
+        assert "No file can hold what it has learned" in question
 
 
 async def test_b_goes_through_the_substrates(worker: ManualWorker) -> None:
@@ -147,12 +180,63 @@ async def test_w_saves_and_o_loads(
         weights = worker.snapshot.signal.weights if worker.snapshot else None
         await pilot.press("w")
         assert (tmp_path / "brains" / "pong_brain.yaml").is_file()
-        await pilot.press("r", "o")
+        await pilot.press("r", "enter", "o", "enter")
         view = await ticked(pilot)
         assert view.snapshot and view.snapshot.signal.weights is not None
         assert weights is not None
         assert view.snapshot.signal.weights.tolist() == weights.tolist()
         assert view.snapshot.seed == 1
+        worker.run(500)
+        gauges = (await ticked(pilot)).query_one(Gauges)
+        text = "\n".join(gauges.render_line(y).text for y in range(gauges.size.height))
+        assert "54 + 13" in text  # balls before it was saved, and since
+
+
+async def test_w_never_takes_the_place_of_another_brain(worker: ManualWorker, folder: Path) -> None:
+    async with cockpit_of(worker).run_test(notifications=True) as pilot:
+        for n_saved, then in ((1, "w"), (1, "w"), (2, "r")):
+            worker.run(500)
+            await pilot.press(*([then, "enter", "w"] if then == "r" else then))
+            assert len(list((folder / "brains").iterdir())) == n_saved
+        assert said(pilot.app) == [("information", "saved brains/pong_brain_2.yaml")]
+
+
+async def test_o_lists_the_brains_the_newest_marked(folder: Path) -> None:
+    worker = ManualWorker(autosaves=folder / "kept")
+    worker.run(2000)
+    worker.ask("save")
+    worker.begin(Choice("arena", "actor-critic", "identity"))
+    worker.run(1000)
+    worker.ask("fresh")
+    (folder / "brains" / "notes.yaml").write_text("a: 1")
+    os.utime(folder / "brains" / "notes.yaml", (0, 0))
+    async with cockpit_of(worker).run_test(size=(80, 24), notifications=True) as pilot:
+        await ticked(pilot)
+        await pilot.press("o")
+        await pilot.pause()
+        names = pilot.app.screen.query_one(OptionList)
+        lines = [str(names.get_option_at_index(n).prompt) for n in range(names.option_count)]
+        assert names.highlighted == 0
+        for line, words in zip(
+            lines,
+            (
+                ("Doom arena, identity", "episodes, return"),
+                ("Pong, identity", "54 balls, 83% hit at the end"),
+                ("notes.yaml", "not a brain"),
+                ("shipped", "Pong, culture"),
+            ),
+            strict=True,
+        ):
+            assert all(word in line for word in words), line
+        await pilot.press("escape")
+        assert said(pilot.app) == []
+        await pilot.press("o", "down", "enter")
+        ((_, sentence),) = said(pilot.app)
+        assert sentence.startswith("loaded brains/pong_brain.yaml, trained on 54 balls")
+        await pilot.press("o")
+        await pilot.pause()
+        await pilot.click(OptionList, offset=(5, 3))
+        assert (await ticked(pilot)).snapshot.choice.substrate == "culture"  # the shipped one
 
 
 async def test_o_falls_back_to_the_shipped_brain(
@@ -160,7 +244,7 @@ async def test_o_falls_back_to_the_shipped_brain(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with cockpit_of(worker).run_test(notifications=True) as pilot:
-        await pilot.press("o")
+        await pilot.press("o", "enter")
         ((severity, message),) = said(pilot.app)
         assert severity == "information"
         assert message.startswith(f"loaded {shipped('brains')}")
@@ -183,7 +267,7 @@ async def test_a_damaged_brain_is_a_sentence(
             ("[", "not valid YAML"),
         ):
             path.write_text(damaged)
-            await pilot.press("o")
+            await pilot.press("o", "enter")
             ((severity, message),) = said(pilot.app)
             assert severity == "error" and words in message
             assert "pong_brain.yaml" in message and "\n" not in message

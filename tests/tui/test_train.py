@@ -138,7 +138,7 @@ async def test_another_session_ends_a_replay(worker: ManualWorker) -> None:
     async with TrainApp(worker).run_test() as pilot:
         worker.run(2000)
         await seen(pilot)
-        await pilot.press("v", "r")
+        await pilot.press("v", "r", "enter")
         await seen(pilot)
         assert "seed 2" in title(pilot)
 

@@ -12,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bl1.config import shipped
 from bl1.errors import Bl1Error
 from bl1.tui.app import Cockpit
 from bl1.tui.background import log_path
 from bl1.tui.choice import Choice
+from bl1.tui.kept_brains import SHIPPED_BRAIN
 from bl1.tui.runs import RunStore
 from bl1.tui.snapshot import Curve, Snapshot
 from bl1.tui.trained import Trained
@@ -75,7 +77,8 @@ def test_it_plays_pauses_obeys_and_keeps_the_brain(
     process, heard = training
     assert process.pid and process.pid != os.getpid()
     assert os.getpgid(process.pid) != os.getpgrp()  # a terminal's signals do not reach it
-    assert process.running and process.realtime_factor and process.status == ""
+    wait_for(lambda: process.realtime_factor)
+    assert process.running and process.status == ""
 
     process.playing = False
     process.wake()
@@ -92,7 +95,7 @@ def test_it_plays_pauses_obeys_and_keeps_the_brain(
     process.ask("next_control")
     wait_for(lambda: seen(process).control)
     assert heard.reports == [("beside it: static", False)]
-    process.ask("load")
+    process.load(shipped("brains") / SHIPPED_BRAIN)
     wait_for(lambda: len(heard.reports) > 1)
     assert heard.reports[1][0].startswith("loaded ") and not heard.reports[1][1]
     wait_for(lambda: heard.finished)

@@ -112,6 +112,11 @@ class Choice:
         }
 
     @property
+    def has_brain(self) -> bool:
+        """Whether a file can hold what is learned."""
+        return self.agent in ("pursuit", "actor-critic")
+
+    @property
     def cells(self) -> str:
         """What plays, in a word."""
         return self.substrate if self.names["substrate"] else WORDS[self.agent].title

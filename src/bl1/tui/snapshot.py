@@ -108,6 +108,8 @@ class Snapshot:
     step_count: game steps since it began. unit, measure: what is counted and what it comes to.
     n_recent: over how many of them a recent mean is taken.
     control: who plays beside it; None for nobody. control_lag: game steps that it is behind.
+    n_earlier: balls or episodes that its brain was trained on before it was loaded.
+    worth_keeping: whether there is so much of it that it is kept when it ends.
     best, worst: the longest rally, and the most misses in a row; None where there is none.
     static_hit_rate, greedy: of a paddle that never moves, and of the frozen readout.
     evaluated: how many balls or episodes the evaluation under way has come, of how many.
@@ -127,6 +129,8 @@ class Snapshot:
     control: Side | None
     control_lag: int
     signal: Signal
+    n_earlier: int = 0
+    worth_keeping: bool = False
     best: "Replay | None" = None
     worst: "Replay | None" = None
     static_hit_rate: float | None = None

@@ -6,6 +6,7 @@ No thread and no screen: `bl1.tui.worker` runs a trainer beside the screen, and
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from time import perf_counter
 from typing import cast
 
@@ -132,17 +133,19 @@ class Trainer:
         self._now.evaluation = self._now.mine.greedy()
 
     def save(self) -> str:
-        """Write the brain to a file of its game in `brains/` in the working directory."""
-        path = self._brains.save(self._now.mine)
-        self._now.kept_steps = self._now.mine.n_steps
-        return f"saved {path}"
+        """Write the brain to a file of its own in `brains/` in the working directory."""
+        now = self._now
+        now.saved = self._brains.save(now.mine, before=now.saved)
+        now.kept_steps = now.mine.n_steps
+        return f"saved {now.saved}"
 
-    def load(self) -> str:
-        """Go on with the newest brain there is, or with the shipped one where there is none."""
-        path = self._brains.newest(self._now.mine.game)
-        watched, training = resumed(path)
-        control_name = self._now.choice.control
-        return self._replace(watched, control_name, f"loaded {path}, trained on {training}")
+    def load(self, path: Path) -> str:
+        """Go on with a brain."""
+        watched = resumed(path)
+        trained = f"{watched.n_earlier:,} {watched.unit}s"
+        return self._replace(
+            watched, self._now.choice.control, f"loaded {path}, trained on {trained}"
+        )
 
     def keep(self) -> str | None:
         """Keep the brain in the folder of autosaves, unless nothing was learned since it was kept.
@@ -151,7 +154,7 @@ class Trainer:
             Bl1Error: it cannot be written there.
         """
         now = self._now
-        if now.mine.n < now.mine.n_worth or now.mine.n_steps == now.kept_steps:
+        if not now.worth_keeping or now.mine.n_steps == now.kept_steps:
             return None
         now.autosaved = self._brains.autosave(now.mine, before=now.autosaved)
         now.kept_steps = now.mine.n_steps
@@ -177,7 +180,8 @@ class Trainer:
         """Train something else from now on; the brain of now is kept."""
         after = prepared(watched, control_name)
         try:
-            self.keep()
+            if self.keep():
+                sentence += "; the brain before is kept, o lists it"
         except Exception as error:  # which is no reason not to go on
             sentence += f"; the brain before was not kept: {sentence_of(error)}"
         if trained := self.finished():

@@ -25,7 +25,7 @@ class Training:
     control: on the same serves or in the same episodes; None for nobody.
     evaluation: of the agent as it was when that was asked for, under way. greedy: what it found.
     kept_steps: after which its brain was last on disk. autosaved: where it was kept unasked.
-    began_s: when it began, by `perf_counter`.
+    saved: where it was saved. began_s: when it began, by `perf_counter`.
     """
 
     mine: Watched
@@ -36,7 +36,13 @@ class Training:
     greedy: float | None = None
     kept_steps: int = 0
     autosaved: Path | None = None
+    saved: Path | None = None
     began_s: float = field(default_factory=perf_counter)
+
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether there is so much of it that it is kept when it ends."""
+        return self.mine.n >= self.mine.n_worth
 
     @property
     def control_lag(self) -> int:
@@ -53,7 +59,7 @@ class Training:
     def trained(self) -> Trained | None:
         """What is kept of it; None if it is too short to be worth it."""
         mine = self.mine
-        if mine.n < mine.n_worth:
+        if not self.worth_keeping:
             return None
         of_balls = mine.unit == "ball"
         return Trained(
@@ -71,8 +77,11 @@ class Training:
         )
 
     def snapshot(self, steps_per_s: float | None) -> Snapshot:
-        """All as it stands."""
+        """All as it stands; an evaluation under way has the field, which else would stand still."""
         mine, control, evaluation = self.mine, self.control, self.evaluation
+        side = mine.side(self.choice.cells)
+        if evaluation:
+            side = replace(side, scene=evaluation.side(self.choice.cells).scene)
         return Snapshot(
             choice=self.choice,
             title=self.choice.title(mine.n_neurons, mine.options.seed),
@@ -83,10 +92,12 @@ class Training:
             unit=mine.unit,
             measure=mine.measure,
             n_recent=mine.n_recent,
-            mine=mine.side(self.choice.cells),
+            mine=side,
             control=control.side(WORDS[self.choice.control].title) if control else None,
             control_lag=self.control_lag,
             signal=mine.signal(),
+            n_earlier=mine.n_earlier,
+            worth_keeping=self.worth_keeping,
             best=mine.rallies.best if mine.rallies else None,
             worst=mine.rallies.worst if mine.rallies else None,
             static_hit_rate=self.static_hit_rate,

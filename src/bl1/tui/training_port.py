@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from bl1.tui.background import Report
@@ -13,9 +14,8 @@ if TYPE_CHECKING:
     from bl1.tui.choice import Choice
 
 
-Wish: TypeAlias = Literal[
-    "fresh", "next_substrate", "next_paddle", "next_control", "evaluate", "save", "load"
-]
+Renewal: TypeAlias = Literal["fresh", "next_substrate", "next_paddle"]
+Wish: TypeAlias = Renewal | Literal["next_control", "evaluate", "save"]
 
 
 class TrainingPort(Protocol):
@@ -27,6 +27,7 @@ class TrainingPort(Protocol):
     Attributes:
         playing: whether the session runs.
         steps_per_frame: game steps between two frames of the screen, at most.
+        autosaves: the folder for brains whose session ends; None for nowhere.
         snapshot: the latest moment of the session; None until there is one.
         on_report: told a sentence, and whether it is an error.
         on_finished: told of each session that another takes the place of.
@@ -34,6 +35,7 @@ class TrainingPort(Protocol):
 
     playing: bool
     steps_per_frame: int
+    autosaves: Path | None
     snapshot: Snapshot | None
     on_report: Report
     on_finished: Callable[[Trained], None]
@@ -70,6 +72,9 @@ class TrainingPort(Protocol):
 
     def again(self, options: Mapping[str, Any]) -> None:
         """Begin again what ended some time ago, by its `Trained.options`."""
+
+    def load(self, path: Path) -> None:
+        """Go on with a brain."""
 
     def stop(self, timeout_s: float) -> bool:
         """End it; False if it still runs, which only compiling can be the reason for."""

@@ -53,7 +53,8 @@ class TrainingProcess(TrainingPort):
         self.snapshot: Snapshot | None = None
         self.on_report: Report = lambda sentence, is_error: None
         self.on_finished: Callable[[Trained], None] = lambda trained: None
-        self._seed, self._autosaves = seed, autosaves
+        self.autosaves = autosaves
+        self._seed = seed
         self._process: subprocess.Popen[bytes] | None = None
         self._busy: tuple[str, float] = STARTING, perf_counter()
         self._ended = Event()
@@ -80,7 +81,7 @@ class TrainingProcess(TrainingPort):
 
     def start(self) -> None:
         """Begin."""
-        folder = [str(self._autosaves)] if self._autosaves else []
+        folder = [str(self.autosaves)] if self.autosaves else []
         self._ended.clear()
         try:
             with log_file() as log:  # the terminal is the screen's
@@ -119,6 +120,11 @@ class TrainingProcess(TrainingPort):
         """Begin again what ended some time ago, by its `Trained.options`."""
         self._revive()
         self._request("again", dict(options))
+
+    def load(self, path: Path) -> None:
+        """Go on with a brain."""
+        self._revive()
+        self._request("load", path)
 
     def stop(self, timeout_s: float) -> bool:
         """End it; False if it still runs, which only compiling can be the reason for."""
@@ -200,6 +206,8 @@ class TrainingProcess(TrainingPort):
         """Nothing is trained any longer."""
         self.playing, self._busy = False, ("", 0.0)
         if self.snapshot:
-            self.snapshot = replace(self.snapshot, steps_per_s=None, realtime_factor=None)
+            self.snapshot = replace(
+                self.snapshot, worth_keeping=False, steps_per_s=None, realtime_factor=None
+            )
         if sentence:
             self.on_report(sentence, True)

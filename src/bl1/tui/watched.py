@@ -26,6 +26,7 @@ class Watched(ABC):
         unit, measure: what is counted, and what it comes to.
         n_recent: over how many of them a recent mean is taken.
         n_worth: how many of them are worth keeping.
+        n_earlier: on how many of them the brain had been trained that it goes on with.
         n_evaluated: how many of them an evaluation takes.
         rallies: what can be replayed; None where nothing can.
     """
@@ -38,6 +39,7 @@ class Watched(ABC):
     n_recent: int
     n_worth: int
     n_evaluated: int
+    n_earlier: int = 0
     rallies: RallyRecorder | None = None
 
     @property

@@ -53,6 +53,7 @@ class WatchedEpisodes(Watched):
         self.game = options.game
         self.measure = "score" if options.game in SCORED else "return"
         self._earlier = earlier
+        self.n_earlier = sum(run.episodes for run in earlier)
         self._n_steps = 0
         self._sums = [0.0]  # of the outcomes up to each episode
         self._latest: deque[float] = deque(maxlen=MOST_OUTCOMES)

@@ -24,7 +24,13 @@ FIRST_BALLS = 10  # a hit rate of fewer tells nothing
 
 
 class WatchedPong(Watched):
-    """A session of Pong, with the flight of its ball and its longest rallies."""
+    """A session of Pong, with the flight of its ball and its longest rallies.
+
+    Args:
+        session: as it is built, or resumed.
+        options: from which it was built.
+        n_earlier: balls that its brain was trained on before.
+    """
 
     game = "pong"
     unit = "ball"
@@ -32,9 +38,10 @@ class WatchedPong(Watched):
     n_recent = RECENT_BALLS
     n_worth = FIRST_BALLS
 
-    def __init__(self, session: Session, options: SessionOptions) -> None:
+    def __init__(self, session: Session, options: SessionOptions, n_earlier: int = 0) -> None:
         assert isinstance(session.game, Pong)
         self.session = session
+        self.n_earlier = n_earlier
         self.options: SessionOptions = options
         self.n_evaluated = evaluation_balls(session)
         self.rallies: RallyRecorder = RallyRecorder(PADDLE_HEIGHT, session.game.curtain)

@@ -47,7 +47,7 @@ class Worker(Background, TrainingPort):
         self.snapshot: Snapshot | None = None
         self.on_finished: Callable[[Trained], None] = lambda trained: None
         self._seed = seed
-        self._autosaves = autosaves
+        self.autosaves = autosaves
         self._trainer: Trainer | None = None
         self._clock = _FrameClock()
         self._kept_at_s = perf_counter()
@@ -84,6 +84,10 @@ class Worker(Background, TrainingPort):
 
         self.do(lambda: self.trainer.again(from_plain(options)), BUILDING)
 
+    def load(self, path: Path) -> None:
+        """Go on with a brain."""
+        self.do(lambda: self.trainer.load(path), BUILDING)
+
     def finished(self) -> Trained | None:
         """What is kept of the last session; for when the thread has ended."""
         return self._trainer.finished() if self._trainer else None
@@ -109,7 +113,7 @@ class Worker(Background, TrainingPort):
         from bl1.tui.choice import Choice
         from bl1.tui.trainer import Trainer
 
-        self._trainer = Trainer(Choice().options(self._seed), Brains(self._autosaves))
+        self._trainer = Trainer(Choice().options(self._seed), Brains(self.autosaves))
         self._trainer.on_finished = lambda trained: self.on_finished(trained)
         self.publish(self._trainer.snapshot())
 

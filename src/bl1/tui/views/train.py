@@ -1,6 +1,9 @@
 """Train: a culture learns a game, and everything that it does is to be seen."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,7 +14,8 @@ from textual.widgets import Button
 from bl1.tui.background import FRAME_S
 from bl1.tui.replay import Replay
 from bl1.tui.snapshot import Snapshot
-from bl1.tui.training_port import TrainingPort, Wish
+from bl1.tui.training_port import Renewal, TrainingPort, Wish
+from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.train_keys import KEYS, LEGEND
 from bl1.tui.views.view import View
 from bl1.tui.widgets.bands import Response, Stimulus, Weights
@@ -187,6 +191,32 @@ class TrainView(View):
             self.notify(f"as soon as this is over: {self._worker.status}")
         self._worker.ask(wish)
 
+    def action_renew(self, wish: Renewal) -> None:
+        """Begin again in some way, if that is meant."""
+        snapshot = self._worker.snapshot
+        if snapshot and wish != "fresh" and not snapshot.choice.names[wish.removeprefix("next_")]:
+            self.action_ask(wish)  # it is refused
+        else:
+            self._if_meant(partial(self.action_ask, wish))
+
+    def again(self, options: Mapping[str, Any]) -> None:
+        """Begin again what ended some time ago, by its `Trained.options`, if that is meant."""
+        self._if_meant(partial(self._worker.again, options))
+
+    def _if_meant(self, begin: Callable[[], None]) -> None:
+        """Begin something; where that ends what is worth keeping, ask first."""
+        snapshot = self._worker.snapshot
+        if snapshot is None or not snapshot.worth_keeping:
+            begin()
+            return
+        kept = "No file can hold what it has learned; its numbers are kept in Results."
+        if snapshot.choice.has_brain:
+            kept = "It is kept in Results, and its brain: o goes on with it."
+        question = f"End this training after {snapshot.mine.n:,} {snapshot.unit}s? {kept}"
+        self.app.push_screen(
+            Confirm(question, "Begin again", "Go on"), lambda yes: begin() if yes else None
+        )
+
     def action_replay(self) -> None:
         """The best rally, the worst, and back to what is played now."""
         best, worst = (self.snapshot.best, self.snapshot.worst) if self.snapshot else (None, None)
@@ -207,6 +237,17 @@ class TrainView(View):
             return
         menu = TrainMenu(self.snapshot.choice, self.snapshot.seed)
         self.app.push_screen(menu, self._begin)
+
+    def action_load(self) -> None:
+        """Choose a brain to go on with."""
+        from bl1.tui.kept_brains import kept_brains  # here, since it imports Numba
+        from bl1.tui.views.brain_list import BrainList
+
+        self.app.push_screen(BrainList(kept_brains(self._worker.autosaves)), self._load)
+
+    def _load(self, path: Path | None) -> None:
+        if path:
+            self._worker.load(path)
 
     def _begin(self, choice: "Choice | None") -> None:
         if choice:
@@ -238,7 +279,7 @@ class TrainView(View):
         """What is done with it."""
         snapshot = self.snapshot
         if snapshot and snapshot.evaluated:
-            return "greedy: {} {:,} of {:,}".format(snapshot.unit, *snapshot.evaluated)
+            return "frozen: {} {:,} of {:,}".format(snapshot.unit, *snapshot.evaluated)
         if not self.playing:
             return "‖ paused"
         return f"► {self.speed:,} step{'s' if self.speed > 1 else ''} a frame"

@@ -40,26 +40,26 @@ KEYS = [
         "g",
         "ask('evaluate')",
         "Greedy",
-        tooltip="freeze what was learned and let it play what it never met, without exploring",
+        tooltip="freeze what was learned and watch it play what it never met, without exploring",
     ),
     Binding(
         "w",
         "ask('save')",
         "Save",
-        tooltip="write the brain to the folder brains, pong_brain.yaml of Pong",
+        tooltip="write the brain to the folder brains, under a name that no other has",
         group=_BRAIN,
     ),
     Binding(
         "o",
-        "ask('load')",
+        "load",
         "Load",
-        tooltip="go on with the newest brain, saved or kept at the end, or the one shipped",
+        tooltip="go on with a brain that was saved or kept: choose, the newest is marked",
         group=_BRAIN,
     ),
-    Binding("r", "ask('fresh')", "New", tooltip="begin again with another seed", show=False),
+    Binding("r", "renew('fresh')", "New", tooltip="begin again with another seed", show=False),
     Binding(
         "b",
-        "ask('next_substrate')",
+        "renew('next_substrate')",
         "Cells",
         tooltip="begin again on the next substrate: bank, culture, bursting, memory, identity "
         "(no cells at all), shuffled",
@@ -67,7 +67,7 @@ KEYS = [
     ),
     Binding(
         "m",
-        "ask('next_paddle')",
+        "renew('next_paddle')",
         "Paddle",
         tooltip="begin again with a paddle that jumps (teleport), is steady, or has inertia",
         show=False,
@@ -96,8 +96,8 @@ LEGEND = (
         "gauges",
         "Hit rate of the latest balls and of all (of episodes: what the latest came to); the "
         "control's, and how far ahead of it; exploration (σ, in field heights); firing rate "
-        "of a cell; balls; hits in a row; game steps a second; the culture's time by wall "
-        "time.",
+        "of a cell; balls (those before its brain was loaded + since); hits in a row; game "
+        "steps a second; the culture's time by wall time.",
     ),
     (
         "hit rate",

@@ -13,16 +13,9 @@ from textual.widgets.option_list import Option
 
 from bl1.errors import Bl1Error
 from bl1.tui.choice import WORDS, Choice
+from bl1.tui.widgets.names import Names
 
 FIELDS = ("game", "agent", "substrate", "paddle", "control")
-
-
-class Names(OptionList):
-    """A list in which Enter begins, in its turn after the arrows before it."""
-
-    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
-        Binding("enter", "screen.begin", "Begin"),
-    ]
 
 
 class TrainMenu(ModalScreen[Choice | None]):
@@ -58,24 +51,13 @@ class TrainMenu(ModalScreen[Choice | None]):
 
         #lists { height: 1fr; overflow-x: auto; scrollbar-size-horizontal: 0; }
 
-        OptionList {
+        Names {
             width: 14;
             height: 100%;
-            padding: 0;
             border: round $line;
             border-title-color: $foreground;
-            background: $surface;
-            scrollbar-size-vertical: 1;
-            scrollbar-background: $surface;
-            scrollbar-color: $line;
         }
-        OptionList:focus { border: round $primary; background-tint: transparent; }
-        OptionList > .option-list--option { padding: 0; }
-        OptionList > .option-list--option-highlighted { color: $primary; background: $panel; }
-        OptionList:focus > .option-list--option-highlighted {
-            color: $background;
-            background: $primary;
-        }
+        Names:focus { border: round $primary; }
         #game { width: 18; }
         #substrate { width: 15; }
         #paddle { width: 13; }
@@ -135,7 +117,7 @@ class TrainMenu(ModalScreen[Choice | None]):
         self._explain()
 
     @on(Button.Pressed, "#begin")
-    def action_begin(self) -> None:
+    def action_take(self) -> None:
         """Go with the choice, if it goes together."""
         if not self._refusal:
             self.dismiss(self._choice)

@@ -58,7 +58,9 @@ def _of_balls(snapshot: Snapshot) -> list[Gauge]:
         *compared,
         Gauge("overall", _percent(mine.overall), "gauges--quiet", mine.overall or 0.0),
         *_of_cells(snapshot.signal),
-        Gauge("balls", f"{mine.n:,}"),
+        Gauge(
+            "balls", f"{snapshot.n_earlier:,} + {mine.n:,}" if snapshot.n_earlier else f"{mine.n:,}"
+        ),
         Gauge("rally", f"{mine.counts['rally']:,}, best {mine.counts['best rally']:,}"),
     ]
 
@@ -74,7 +76,9 @@ def _of_episodes(snapshot: Snapshot) -> list[Gauge]:
     return [
         Gauge(snapshot.measure, _mean(mine.recent), "gauges--hit"),
         *compared,
-        Gauge("episode", f"{mine.n + 1:,}, at {counts[snapshot.measure]:,.1f}"),
+        Gauge(
+            "episode", f"{snapshot.n_earlier + mine.n + 1:,}, at {counts[snapshot.measure]:,.1f}"
+        ),
         *(Gauge(label, f"{counts[name]:,.0f}") for name, label in COUNTS.items() if name in counts),
         *_of_cells(snapshot.signal),
     ]
