@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from bl1.config import load_experiment
 from bl1.loop.brain import load_brain
@@ -13,8 +14,11 @@ from bl1.tui.app import Cockpit
 from bl1.tui.backstage import BRAINS, RUNS, opened
 from bl1.tui.runs import RunStore, data_folder
 from bl1.tui.trained import Trained
+from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.results import ResultsView
 from bl1.tui.views.simulate import SimulateView
+from bl1.tui.widgets.experiment_choice import ExperimentChoice
+from bl1.tui.widgets.run_settings import RunSettings
 
 from .conftest import ManualWorker, backstage_of, cockpit_of
 
@@ -50,12 +54,39 @@ async def test_a_simulation_is_kept_measured_and_made_again(worker: ManualWorker
         assert pilot.app.query_one(ResultsView)._runs == [run]
         await pilot.press("r")
         assert pilot.app.query_one("ContentSwitcher").current == SimulateView.TITLE
+        choice, settings = cockpit.query_one(ExperimentChoice), cockpit.query_one(RunSettings)
+        assert (settings.cells, settings.seconds, settings.seed) == (200, 2.0, 3)
+        await pilot.pause()
+        assert choice.name_of_file == "wagenaar_calibrated (run)"
+        assert choice.experiment == small
         for _ in range(600):
             await pilot.pause(0.05)
             again = behind.runs.runs()[0]
             if again.id != run.id and again.picture:
                 break
         assert (again.config, again.measures["rate_hz"]) == (run.config, run.measures["rate_hz"])
+        await pilot.press("w")
+        await pilot.pause()
+        assert cockpit.screen.query_one(Input).value == "wagenaar_calibrated_run_2"
+        await pilot.press("escape", "j", "k")
+        assert choice.experiment == small
+
+
+async def test_training_again_asks_before_it_ends_what_is_trained(worker: ManualWorker) -> None:
+    cockpit = cockpit_of(worker)
+    async with cockpit.run_test(size=(120, 36)) as pilot:
+        worker.run(500)
+        await pilot.press("r", "enter")
+        cockpit.look()
+        worker.run(600)
+        await pilot.press("5")
+        await pilot.pause()
+        await pilot.press("r")
+        assert isinstance(cockpit.screen, Confirm)
+        await pilot.press("n")
+        assert worker.snapshot and worker.snapshot.step_count == 600
+        await pilot.press("5", "r", "y")
+        assert (worker.snapshot.seed, worker.snapshot.step_count) == (1, 0)
 
 
 def test_closing_keeps_the_training_and_its_brain() -> None:

@@ -126,7 +126,11 @@ async def test_a_changed_file_is_saved_under_a_name(folder: Path) -> None:
         screen = pilot.app.screen
         assert isinstance(screen, SaveAs)
         said = screen.query_one(Static)
-        assert "a new file, configs/wagenaar_calibrated.yaml" in str(said.render())
+        assert "a new file, configs/wagenaar_calibrated_2.yaml" in str(said.render())
+        screen.query_one(Input).value = "wagenaar_calibrated"
+        await pilot.press("enter")
+        assert "bl1 brings a file of this name along" in "\n".join(pilot.app.lines)
+        assert pilot.app.screen is screen
         screen.query_one(Input).value = "../away"
         await pilot.press("enter")
         assert "expected a name of letters" in str(said.render())
@@ -139,7 +143,7 @@ async def test_a_changed_file_is_saved_under_a_name(folder: Path) -> None:
         assert choice.name_of_file == "mine" and choice.experiment == saved
 
         await pilot.press("w")
-        assert "is there and will be replaced" in str(pilot.app.screen.query_one(Static).render())
+        assert "replaces your configs/mine.yaml" in str(pilot.app.screen.query_one(Static).render())
         await pilot.press("escape")
         await pilot.press("w")
         await pilot.click("#cancel")

@@ -258,13 +258,17 @@ class Cockpit(App[None]):
 
     def on_results_view_again(self, event: ResultsView.Again) -> None:
         """Make a run again, in the view of its kind."""
-        title = SimulateView.TITLE if event.run.kind == "simulation" else TrainView.TITLE
+        run = event.run
+        if run.kind == "training":
+            self.action_open(TrainView.TITLE)
+            self.query_one(TrainView).again(run.config)
+            return
         try:
-            self._backstage.again(event.run)
+            self.query_one(SimulateView).again(run.name, run.config, run.seed)
         except Bl1Error as error:
             self.notify(str(error), severity="error", markup=False)
         else:
-            self.action_open(title)
+            self.action_open(SimulateView.TITLE)
 
     def on_results_view_examined(self, event: ResultsView.Examined) -> None:
         """Show in Science what was found in an earlier run."""

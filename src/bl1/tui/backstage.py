@@ -12,7 +12,7 @@ from functools import partial
 from bl1.errors import Bl1Error
 from bl1.tui.background import Background, Report
 from bl1.tui.dish_worker import DishWorker
-from bl1.tui.runs import KeptRun, RunStore, data_folder
+from bl1.tui.runs import RunStore, data_folder
 from bl1.tui.science_worker import ScienceWorker
 from bl1.tui.simulation_snapshot import Finished
 from bl1.tui.simulation_worker import SimulationWorker
@@ -89,17 +89,6 @@ class Backstage:
             self._ended[0]()
             self._ended.popleft()  # now that it is kept
         return any_news
-
-    def again(self, run: KeptRun) -> None:
-        """Make a run again, with the same settings and seed.
-
-        Raises:
-            Bl1Error: this version of bl1 does not know its settings.
-        """
-        if run.kind == "simulation":
-            self.simulation.again(run.name, run.config, run.seed)
-        else:
-            self.training.again(run.config)
 
     def close(self, timeout_s: float) -> tuple[bool, str | None]:
         """End the threads, and keep the brain and what has ended.

@@ -1,6 +1,7 @@
 """The experiment files that can be run: those that bl1 brings along, and yours in ./configs."""
 
 import re
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,33 @@ def experiment_files() -> list[Path]:
 
 
 def check_name(name: str) -> str:
-    """What a file of this name would be; "" if it would be a new one.
+    """What a file of this name would be, in words.
 
     Raises:
         Bl1Error: no file can have this name.
     """
     if not NAME.fullmatch(name):
         raise Bl1Error("expected a name of letters, digits, _, - and .")
+    if name in _brought():
+        raise Bl1Error("bl1 brings a file of this name along: expected another")
     path = FOLDER / f"{name}.yaml"
-    return f"{path} is there and will be replaced" if path.exists() else ""
+    return f"replaces your {path}" if path.exists() else f"a new file, {path}"
+
+
+def suggested_name(name: str) -> str:
+    """The name of a file of yours as it is; of any other experiment, one that is free."""
+    stem = re.sub(r"[^A-Za-z0-9_.-]+", "_", name).strip("_.-") or "experiment"
+    if stem == name and stem not in _brought():
+        return stem
+    names = (f"{stem}_{n}" for n in count(2))
+    return next(free for free in names if not (FOLDER / f"{free}.yaml").exists())
+
+
+def _brought() -> set[str]:
+    """The names of the shipped files."""
+    from bl1.config import shipped
+
+    return {path.stem for path in shipped("configs").glob("*.yaml")}
 
 
 def save_as(name: str, experiment: "Experiment") -> Path:

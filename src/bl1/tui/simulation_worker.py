@@ -49,8 +49,8 @@ class SimulationWorker(Background):
         doing = f"building {experiment.culture.n_neurons:,} neurons"
         self.do(lambda: self._begin(name, experiment, seed), doing)
 
-    def again(self, name: str, config: Mapping[str, Any], seed: int) -> None:
-        """Run an experiment that a file of runs has.
+    def again(self, name: str, config: Mapping[str, Any], seed: int) -> Experiment:
+        """Run an experiment that a file of runs has, which is returned.
 
         Raises:
             Bl1Error: this version of bl1 does not know such an experiment.
@@ -58,7 +58,9 @@ class SimulationWorker(Background):
         from bl1.config import Experiment
         from bl1.yamlfile import built
 
-        self.run(name, built(Experiment, config), seed)
+        experiment = built(Experiment, config)
+        self.run(name, experiment, seed)
+        return experiment
 
     def halt(self) -> None:
         """Stop what runs, and keep what came of it."""

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from bl1.errors import Bl1Error
-from bl1.tui.experiment_files import FOLDER, check_name
+from bl1.tui.experiment_files import FOLDER, check_name, suggested_name
 from bl1.tui.widgets.press import Press
 
 
@@ -17,7 +17,7 @@ class SaveAs(ModalScreen[str | None]):
     """A field for the name; it gives the name, or None where there is to be no file.
 
     Args:
-        name: that is suggested.
+        name: of what is saved, from which another may be suggested.
     """
 
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
@@ -40,7 +40,7 @@ class SaveAs(ModalScreen[str | None]):
             background: $surface;
         }
         Input { margin: 1 0 0 0; }
-        Static { height: 1; margin: 0 0 1 0; color: $quiet; }
+        Static { height: auto; margin: 0 0 1 0; color: $quiet; }
         Static.-error { color: $error; }
         Horizontal { height: 1; align-horizontal: right; }
         Press { margin-left: 2; }
@@ -49,7 +49,7 @@ class SaveAs(ModalScreen[str | None]):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._suggested = name
+        self._suggested = suggested_name(name)
 
     def compose(self) -> ComposeResult:
         """The field, what is to be said of the name, and buttons."""
@@ -69,7 +69,7 @@ class SaveAs(ModalScreen[str | None]):
         except Bl1Error as error:
             told, is_wrong = str(error), True
         said = self.query_one(Static)
-        said.update(told or f"a new file, {FOLDER}/{event.value}.yaml", layout=False)
+        said.update(told)
         said.set_class(is_wrong, "-error")
 
     def on_input_submitted(self) -> None:

@@ -1,6 +1,7 @@
 """Simulate: run the culture of an experiment file, as it is or changed."""
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -127,7 +128,8 @@ class SimulateView(View):
         (
             "configs",
             "The experiment files that bl1 brings along, and yours in ./configs. A dot marks those "
-            "that were changed here. Below: which sections of the file a run has no use for.",
+            "that were changed here; above them stands that of a run made again from Results. "
+            "Below: which sections of the file a run has no use for.",
         ),
         (
             "run",
@@ -218,6 +220,16 @@ class SimulateView(View):
             planned = settings.planned(experiment)
             changed = "" if choice.experiment == choice.as_read else ", changed"
             self._worker.run(choice.name_of_file + changed, planned, settings.seed)
+
+    def again(self, name: str, config: Mapping[str, Any], seed: int) -> None:
+        """Make a run again, and have it chosen, so that the settings are those of what runs.
+
+        Raises:
+            Bl1Error: this version of bl1 does not know such an experiment.
+        """
+        experiment = self._worker.again(name, config, seed)
+        self.query_one(ExperimentChoice).bring(name, experiment)
+        self.query_one(RunSettings).take(experiment, seed)
 
     def action_halt(self) -> None:
         """Stop what runs."""

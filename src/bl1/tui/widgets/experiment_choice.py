@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FIRST = "wagenaar_calibrated"
 CHANGED = " •"
+OF_RUN = " (run)"  # what is chosen is that of a run, not a file
 LEFT_ASIDE = (
     "stimulation",
     "reward",
@@ -59,6 +60,7 @@ class ExperimentChoice(Vertical):
         self._chosen: Path | None = None
         self._read: dict[Path, Experiment | str] = {}  # a sentence where it cannot be read
         self._changed: dict[Path, Experiment] = {}
+        self._of_run: dict[Path, Experiment] = {}
 
     def compose(self) -> ComposeResult:
         """The list, a description, and a line of what is left aside."""
@@ -88,12 +90,20 @@ class ExperimentChoice(Vertical):
     def look(self, name: str | None = None) -> None:
         """Look which files there are, and read them anew; choose one by its name."""
         files, wanted = self.query_one(ConfigList), name or self.name_of_file or FIRST
-        self._read = {}
-        paths = experiment_files()
+        self._read = dict(self._of_run)
+        paths = [*self._of_run, *experiment_files()]
         files.clear_options()
         files.add_options([Option(self._label(path), id=f"{path}") for path in paths])
         stems = [path.stem for path in paths]
         files.highlighted = stems.index(wanted) if wanted in stems else 0
+
+    def bring(self, name: str, experiment: "Experiment") -> None:
+        """Choose the experiment of a run, which stands beside the files."""
+        shown = f"{name.removesuffix(OF_RUN)}{OF_RUN}"
+        path = Path(f"{shown}.yaml")
+        self._of_run = {path: experiment}
+        self._changed.pop(path, None)
+        self.look(shown)
 
     def go(self, change: int) -> None:
         """Choose the file above or below."""

@@ -53,6 +53,11 @@ class RunSettings(Vertical):
         n_cells = min(experiment.culture.n_neurons, self.cells)
         return experiment.plated(n_cells).lasting(self.seconds)
 
+    def take(self, experiment: "Experiment", seed: int) -> None:
+        """Take over all from a run."""
+        self.cells = experiment.culture.n_neurons
+        self.seconds, self.seed = experiment.duration_s, seed
+
     def follow(self, before: "Experiment", after: "Experiment") -> None:
         """Take over what an experiment was changed to."""
         if after.culture.n_neurons != before.culture.n_neurons:
