@@ -6,7 +6,7 @@ RUNS = -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p $(RUNS) 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
+PIP := $(BIN)/python -m pip --disable-pip-version-check install
 
 NEW_VENV = { test -n "$(PYTHON)" && $(PYTHON) -m venv --clear .venv; } || { \
 	echo "error: bl1 needs Python 3.11, 3.12 or 3.13 with its venv module;" \
@@ -21,6 +21,7 @@ help:  ## list these commands
 install: .venv/.dev  ## make .venv with bl1 and the developers' tools in it
 
 play: .venv/.play  ## open the cockpit and watch a culture learn Pong
+	@echo "Opening the cockpit; its first start compiles for up to a minute, and says so ..."
 	@$(BIN)/python -m bl1
 
 test: .venv/.dev  ## run the tests, less the slow ones
@@ -45,13 +46,14 @@ clean:  ## remove .venv, caches and builds
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.play: pyproject.toml
-	@echo "Installing bl1 into .venv (the first time takes a minute) ..."
+	@echo "1/2 Making .venv (up to half a minute) ..."
 	@$(BIN)/python -c '' 2>/dev/null || $(NEW_VENV)
+	@echo "2/2 Installing bl1 and what it needs into it, 610 MB (one to three minutes) ..."
 	@$(PIP) --editable '.[cockpit]'
 	@touch $@
 
 .venv/.dev: .venv/.play
-	@echo "Installing the developers' tools into .venv ..."
+	@echo "Installing the developers' tools into .venv, 860 MB (one to four minutes) ..."
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 

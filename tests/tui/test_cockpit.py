@@ -1,7 +1,9 @@
 """Keys, tabs, sizes and mishaps, in the cockpit as a person has it."""
 
 import os
+import re
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from platformdirs import user_log_path
@@ -417,7 +419,7 @@ async def test_the_keys_fit_into_the_footer(worker: ManualWorker) -> None:
 
 async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> None:
     worker = StillWorker(None)
-    worker._busy = ("compiling the kernels once, about 10 s", 0.0)
+    worker._busy = ("compiling the kernels once, 10 to 60 s", perf_counter() - 41)
     async with cockpit_of(worker).run_test(notifications=True) as pilot:
         view = await ticked(pilot)
         field = pilot.app.query_one(GameField)
@@ -427,6 +429,9 @@ async def test_the_notice_spins_while_the_culture_is_built(moment: object) -> No
             view.tick()
         after = field.render_line(middle).text
         assert "compiling" in before and "compiling" in after
+        lines = "\n".join(field.render_line(y).text for y in range(field.size.height))
+        (seconds,) = re.findall(r"· (\d+) s", lines)
+        assert 41 <= int(seconds) < 100
         assert before != after
         await pilot.press("r")
         assert said(pilot.app)[0][1].startswith("as soon as this is over")

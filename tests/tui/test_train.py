@@ -220,11 +220,30 @@ async def test_a_missing_extra_is_a_sentence_and_nothing_is_lost(
     async with TrainApp(worker).run_test() as pilot:
         worker.run(300)
         await seen(pilot)
-        await pilot.press("n", "down", "down", "down", "down", "enter")  # Doom: basic
-        assert pilot.app.said == [("this needs vizdoom: pip install 'bl1[vizdoom]'", True)]
+        await pilot.press("n", "down", "down", "down", "down")  # Doom: basic
+        words = pilot.app.screen.query_one("#words", Static)
+        assert str(words.render()) == "this needs vizdoom: pip install 'bl1[vizdoom]'"
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, TrainMenu)
+        await pilot.press("escape")
+        assert pilot.app.said == []
         worker.run(100)
         moment = await seen(pilot)
         assert (moment.step_count, moment.choice.game) == (400, "pong")
+
+
+async def test_an_evaluation_is_seen_while_it_plays(worker: ManualWorker) -> None:
+    async with TrainApp(worker).run_test() as pilot:
+        worker.run(1000)
+        before = (await seen(pilot)).mine.scene
+        await pilot.press("g")
+        worker.run(30)
+        during = (await seen(pilot)).mine
+        assert isinstance(during.scene, PongScene) and isinstance(before, PongScene)
+        assert during.scene.trail != before.trail
+        assert "frozen: ball 0 of 500" in title(pilot)
+        await pilot.press("c")
+        assert (await seen(pilot)).step_count == 1000  # which waits
 
 
 async def test_keys_that_a_game_does_not_know_are_sentences(worker: ManualWorker) -> None:

@@ -25,7 +25,7 @@ from platformdirs import user_cache_path
 from bl1.core.elementwise import f32, u32, where
 
 FLOATING_POINT = {"contract", "nsz"}
-COMPILING = "compiling the kernels once, about 10 s"
+COMPILING = "compiling the kernels once, 10 to 60 s"
 INLINE: Any = {"forceinline": True, "error_model": "numpy", "fastmath": FLOATING_POINT}
 
 

@@ -74,8 +74,7 @@ class Background:
     @property
     def status(self) -> str:
         """Why there is nothing new to see for a while, or nothing."""
-        busy = self._busy
-        return busy[0] if busy and perf_counter() - busy[1] > PATIENCE_S else ""
+        return told(*self._busy) if self._busy else ""
 
     def be_busy(self, doing: str) -> None:
         """Something takes a while from now on; or nothing does any longer."""
@@ -138,6 +137,14 @@ class Background:
             self.on_report(str(error), True)
         finally:
             self.be_busy("")
+
+
+def told(doing: str, since_s: float) -> str:
+    """What is done since then, and for how long, once that is worth a notice."""
+    passed_s = perf_counter() - since_s
+    if not doing or passed_s < PATIENCE_S:
+        return ""
+    return doing if passed_s < 1 else f"{doing} · {passed_s:.0f} s"
 
 
 def sentence_of(error: Exception) -> str:

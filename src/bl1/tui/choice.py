@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from bl1 import extras
 from bl1.games.pong import PADDLES, Paddle
+from bl1.games.vizdoom import SCENARIOS
 from bl1.loop.agents import AgentKind
 from bl1.loop.agents.rstdp import INPUT_TOTALS
 from bl1.loop.controls import control_names
@@ -159,9 +161,11 @@ class Choice:
         """From which its session is built.
 
         Raises:
-            Bl1Error: it does not go together.
+            Bl1Error: it does not go together, or its game is not installed.
         """
         if self.game not in PONGS:
+            if self.game in SCENARIOS:
+                extras.check("vizdoom", "vizdoom")
             return EpisodicOptions(
                 game=cast(GameName, self.game),
                 substrate=cast(SubstrateKind, self.substrate),

@@ -20,7 +20,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from bl1.errors import Bl1Error
-from bl1.tui.background import PATIENCE_S, Report, log_file, log_path, sentence_of
+from bl1.tui.background import Report, log_file, log_path, sentence_of, told
 from bl1.tui.snapshot import Snapshot
 from bl1.tui.trained import Trained
 from bl1.tui.training_child import STOP
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bl1.tui.choice import Choice
 
 CHILD = "bl1.tui.training_child"
-STARTING = "starting"
+STARTING = "starting the process that trains"
 CONCLUDE_S = 5.0  # to finish an episode and write a brain, which takes half a second
 #: Windows' way to keep a console's signals from a process.
 FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
@@ -66,8 +66,7 @@ class TrainingProcess(TrainingPort):
     @property
     def status(self) -> str:
         """Why there is nothing new to see for a while, or nothing."""
-        doing, since_s = self._busy
-        return doing if perf_counter() - since_s > PATIENCE_S else ""
+        return told(*self._busy)
 
     @property
     def running(self) -> bool:

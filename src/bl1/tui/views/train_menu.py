@@ -3,6 +3,7 @@
 from functools import partial
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -87,7 +88,7 @@ class TrainMenu(ModalScreen[Choice | None]):
                     names = Names(id=field)
                     names.border_title = field
                     yield names
-            yield Static(id="words")
+            yield Static(id="words", markup=False)
             with Horizontal(id="buttons"):
                 yield Button("Begin", variant="primary", compact=True, id="begin")
                 yield Button("Leave", compact=True, id="leave")
@@ -133,7 +134,7 @@ class TrainMenu(ModalScreen[Choice | None]):
             shown = self.query_one(f"#{field}", OptionList)
             if names != self._names.get(field):
                 self._names[field] = names
-                shown.set_options(Option(WORDS[name].title, id=name) for name in names)
+                shown.set_options(Option(self._shown(field, name), id=name) for name in names)
                 shown.disabled = not names
             if names:
                 shown.highlighted = names.index(getattr(self._choice, field))
@@ -145,11 +146,20 @@ class TrainMenu(ModalScreen[Choice | None]):
         words.set_class(bool(refusal), "-refused")
         words.update(refusal or (WORDS[getattr(self._choice, field)].sentence if field else ""))
 
+    def _shown(self, field: str, name: str) -> Text:
+        """A name, dim if it is a game that is not installed."""
+        is_there = field != "game" or not _refusal(self._choice.changed(field, name), self._seed)
+        return Text(WORDS[name].title, style="" if is_there else "dim")
+
     @property
     def _refusal(self) -> str:
-        """Why the choice does not go together, or nothing."""
-        try:
-            self._choice.options(self._seed)
-        except Bl1Error as error:
-            return str(error)
-        return ""
+        """Why what is marked cannot be begun, or nothing."""
+        return _refusal(self._choice, self._seed)
+
+
+def _refusal(choice: Choice, seed: int) -> str:
+    try:
+        choice.options(seed)
+    except Bl1Error as error:
+        return str(error)
+    return ""

@@ -1,5 +1,6 @@
 """The game as it runs, two pixels to a cell: ball, trail and paddle, or the frame it draws."""
 
+import textwrap
 from typing import ClassVar
 
 import numpy as np
@@ -103,10 +104,13 @@ class GameField(Picture[Scene]):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """A line of the field; the notice is in the middle one."""
-        if not self.notice or y != self.size.height // 2:
-            return super().render_line(y)
+        """A line of the field; the notice is in the middle."""
         width = self.size.width
-        text = f"{SPINNER[self.spin % len(SPINNER)]} {self.notice}"[:width].center(width)
+        told = textwrap.wrap(self.notice, max(width - 2, 1))
+        place = y - self.size.height // 2
+        if not 0 <= place < len(told):
+            return super().render_line(y)
+        mark = "" if place else f"{SPINNER[self.spin % len(SPINNER)]} "
+        text = f"{mark}{told[place]}"[:width].center(width)
         background, ball = self.colour("background"), self.colour("game--ball")
         return Strip([Segment(text, style(triplet(ball), triplet(background)))], width)
