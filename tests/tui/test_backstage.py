@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,27 @@ async def test_a_simulation_is_kept_measured_and_made_again(worker: ManualWorker
         assert cockpit.screen.query_one(Input).value == "wagenaar_calibrated_run_2"
         await pilot.press("escape", "j", "k")
         assert choice.experiment == small
+
+
+async def test_the_dashboard_knows_the_last_run_of_earlier_sessions(worker: ManualWorker) -> None:
+    runs = RunStore(None)
+    measures = {"hit_rate": 0.81, "mean return": None}
+    runs.add("training", "Pong: pursuit on bank", seed=7, config={}, complete=True, wall_s=1.0,
+             measures=measures)  # fmt: skip
+    cockpit = Cockpit(backstage_of(worker, runs))
+    async with cockpit.run_test(size=(80, 24)) as pilot:
+        await pilot.press("1")
+        cockpit.look()
+        await pilot.pause()
+        lines = [strip.text for strip in cockpit.screen._compositor.render_strips()]
+        assert "last run: Pong: pursuit on bank, seed 7: 81% hit (" in lines[-2]
+        assert " MB" in lines[0]
+        await pilot.press("3")
+        worker.snapshot = replace(worker.snapshot, realtime_factor=78.4)
+        cockpit.look()
+        await pilot.pause()
+        strips = cockpit.screen._compositor.render_strips()
+        assert strips[0].text.rstrip().endswith("78 × real time")
 
 
 async def test_training_again_asks_before_it_ends_what_is_trained(worker: ManualWorker) -> None:

@@ -65,6 +65,7 @@ def moment() -> DishSnapshot:
         plating=Plating(
             seed=3,
             n_exc=n_exc,
+            side_mm=1.5,
             places=places,
             sites=np.stack([site_column, site_row], axis=1) / 7 * 0.9 + 0.05,
             unread={0: "ground", 7: "ground", 56: "ground", 63: "ground", 4: "reference"},
@@ -224,6 +225,12 @@ async def test_the_moment_is_seen_at_any_size(moment: DishSnapshot) -> None:
         assert sum(shown.display for shown in view.query(Picture)) == 4
         for words in ("Space Pause", "+- Speed", "Electrode", "s Stimulate", "r New", "q Quit"):
             assert words in pilot.app.lines[-1]
+        assert "1,200" not in str(dish.border_title)
+        bar = str(dish.border_title).split("  ")[1]
+        length_mm = float(bar.split()[1])
+        assert bar.startswith("├") and bar.endswith(" mm")
+        columns = len(bar.split()[0])
+        assert columns == pytest.approx(dish.size.width * length_mm / 1.5, abs=1)
         assert "last run: none yet" in pilot.app.lines[-2]
         view.last_run = "default, seed 3: 0.6 Hz"
         await pilot.pause()

@@ -101,7 +101,7 @@ async def test_spikes_are_seen_scrolled_and_zoomed_at_any_size(moment: Simulatio
         last_dot = max(x for line in raster_lines for x, c in enumerate(line) if c > "⠀")
         assert 6 + 0.6 * width < last_dot < 7 + 2 / 3 * width
         silent = np.mean(moment.counts == 0)
-        assert f"{silent:.0%} silent" in str(view.query_one(Histogram).border_subtitle)
+        assert f"{silent:.0%} silent in 20 s" in str(view.query_one(Histogram).border_subtitle)
         assert "stopped at 20.0 of 30 s" in pilot.app.lines[-2]
 
         for size in [(200, 50), (60, 16), (40, 10), (10, 3), (80, 24)]:

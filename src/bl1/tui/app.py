@@ -209,12 +209,13 @@ class Cockpit(App[None]):
         is_longer_or_shorter = len(status) != len(str(self._status_line.content))
         self._status_line.update(status, layout=is_longer_or_shorter)
         try:
-            if self._backstage.keep():
+            is_new = self._backstage.keep()
+            for dashboard in self.query(DashboardView):
+                dashboard.last_run = self._backstage.last_run
+            if is_new:
                 for results in self.query(ResultsView):
                     if results.is_attached:  # which it no longer is while the cockpit closes
                         results.refresh_runs()
-                for dashboard in self.query(DashboardView):
-                    dashboard.last_run = self._backstage.last_run
         except Bl1Error as error:
             if not self._cannot_keep:  # or it would be said at every look
                 said = f"{error}. What has ended waits, and is kept as soon as it can be."
@@ -224,10 +225,10 @@ class Cockpit(App[None]):
             self._cannot_keep = False
 
     def _status(self) -> str:
-        """What runs, how fast, and the memory; where it is narrow, that of the view in front."""
+        """What runs, how fast, and the memory; where it is narrow, what the view in front does."""
         behind, is_wide = self._backstage, self.size.width >= WIDE
         parts = [
-            f"{name} {_pace(factor)}" if is_wide else _pace(factor)
+            f"{name} {_pace(factor)}×" if is_wide else f"{_pace(factor)} × real time"
             for name, title, thread in (
                 ("dish", DashboardView.TITLE, behind.dish),
                 ("simulation", SimulateView.TITLE, behind.simulation),
@@ -238,7 +239,8 @@ class Cockpit(App[None]):
         ]
         if behind.science.running and is_wide:
             parts.append("measuring")
-        parts.append(f"{self._memory_mb():.0f} MB")
+        if is_wide or not parts:
+            parts.append(f"{self._memory_mb():.0f} MB")
         return " · ".join(parts)
 
     def _memory_mb(self) -> float:
@@ -341,4 +343,4 @@ class Cockpit(App[None]):
 def _pace(factor: float) -> str:
     """The culture's time by wall time, in digits that do not flicker."""
     digits = 0 if factor >= 10 else 1 if factor >= 1 else 2
-    return f"{factor:,.{digits}f}×"
+    return f"{factor:,.{digits}f}"

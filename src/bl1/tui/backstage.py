@@ -7,12 +7,13 @@ the cockpit ends.
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from bl1.errors import Bl1Error
 from bl1.tui.background import Background, Report
 from bl1.tui.dish_worker import DishWorker
-from bl1.tui.runs import RunStore, data_folder
+from bl1.tui.runs import KeptRun, RunStore, data_folder
 from bl1.tui.science_worker import ScienceWorker
 from bl1.tui.simulation_snapshot import Finished
 from bl1.tui.simulation_worker import SimulationWorker
@@ -42,7 +43,7 @@ class Backstage:
         self.training, self.dish = training, dish
         self.simulation, self.science = simulation, science
         self.runs = runs
-        self.last_run = ""
+        self.last_run = self._told_of_last()
         self._ended: deque[Callable[[], None]] = deque()  # how each is kept
         simulation.on_finished = lambda found: self._ended.append(
             partial(self._keep_simulation, found)
@@ -88,6 +89,8 @@ class Backstage:
         while self._ended:
             self._ended[0]()
             self._ended.popleft()  # now that it is kept
+        if any_news:
+            self.last_run = self._told_of_last()
         return any_news
 
     def close(self, timeout_s: float) -> tuple[bool, str | None]:
@@ -113,6 +116,10 @@ class Backstage:
                 self.runs.close()
         return all(ended), said
 
+    def _told_of_last(self) -> str:
+        """The run that was kept last, of this session or an earlier one, in a line."""
+        return next((_told(run) for run in self.runs.runs()[:1]), "")
+
     def _keep_simulation(self, found: Finished) -> None:
         run_id = self.runs.add(
             "simulation",
@@ -128,9 +135,6 @@ class Backstage:
                 "realtime_factor": found.realtime_factor,
             },
         )
-        pace = f" at {found.realtime_factor:.1f} × real time" if found.realtime_factor else ""
-        rate = "" if found.rate_hz is None else f", {found.rate_hz:.2f} Hz"
-        self.last_run = f"{found.name}, seed {found.seed}: {found.seconds:.4g} s{pace}{rate}"
         self.science.examine(
             run_id,
             f"{found.name} · {found.spikes.n_units:,} neurons · seed {found.seed}",
@@ -157,6 +161,23 @@ class Backstage:
                 "balls or episodes": found.rounds,
             },
         )
+
+
+def _told(run: KeptRun) -> str:
+    """A run, how it went, and when it ended."""
+    measures, facts = run.measures, []
+    if seconds := measures.get("seconds"):
+        factor = measures.get("realtime_factor")
+        facts.append(f"{seconds:.4g} s" + (f" at {factor:.1f} × real time" if factor else ""))
+    for name, text in (
+        ("rate_hz", "{:.2f} Hz"),
+        ("hit_rate", "{:.0%} hit"),
+        ("mean return", "return {:.1f}"),
+    ):
+        if (value := measures.get(name)) is not None:
+            facts.append(text.format(value))
+    ended = datetime.fromisoformat(run.ended).astimezone()
+    return f"{run.name}, seed {run.seed}: {', '.join(facts)} ({ended:%m-%d %H:%M})"
 
 
 def opened(seed: int) -> tuple[Backstage, str]:

@@ -123,6 +123,7 @@ def _plating(rig: Rig) -> Plating:
     return Plating(
         seed=culture.seed,
         n_exc=culture.n_exc,
+        side_mm=culture.side_um / 1000,
         places=culture.positions_um.astype(np.float64) / culture.side_um,
         sites=sites_um / culture.side_um,
         unread=dict.fromkeys(layout.ground, "ground")

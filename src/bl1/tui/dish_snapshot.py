@@ -16,6 +16,7 @@ class Plating:
 
     Places are in widths of the dish from its corner, x and y.
 
+    side_mm: width of the dish (mm).
     places: of the cells, (n_cells, 2), the excitatory ones first.
     sites: places of the array's sites by their number, (64, 2); some may lie beyond the dish.
     unread: what a site is that cannot be used, by its number: ground or reference.
@@ -24,6 +25,7 @@ class Plating:
 
     seed: int
     n_exc: int
+    side_mm: float
     places: NDArray[np.float64]
     sites: NDArray[np.float64]
     unread: dict[int, str]

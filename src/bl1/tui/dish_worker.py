@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FADE_S = 0.15  # wall time over which a lit cell fades, whatever the pace
 WAVE_PACE = 0.05  # after a pulse, so that its wave can be followed
 LONGEST_FRAME_S = 0.1  # wall time that is made up for after a pause of the machine
-PLATING = "plating a culture"
+PLATING = "plating; the first compiles"
 SPEED_S = 0.5  # wall time over which the speed is averaged
 
 

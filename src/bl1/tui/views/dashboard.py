@@ -22,6 +22,7 @@ FRAME_S = 1 / 12  # nearly every line changes from frame to frame, which costs
 SEEN_S = 5.0  # of wall time, in raster and rate
 FIRST_SITE = 27
 BORDER = 2
+WIDE = 60  # columns of the dish, from which there is room for a word more
 LEAST_RASTER, LEAST_RATE = 5, 5
 _SPEED = Binding.Group("Speed", compact=True)
 
@@ -77,9 +78,10 @@ class DashboardView(View):
         (
             "dish",
             "Every cell at its place, excitatory ones blue, inhibitory ones red, bright as they "
-            "fire; in grey the sites of the array, as a cross the one that is picked. After a "
-            "pulse time runs at a twentieth of real time for a moment, so that the wave can be "
-            "followed.",
+            "fire; in the title, how long a part of a mm is. They are mature, of no age in days in "
+            "vitro (`bl1 sim --div` grows younger). In grey the sites of the array, as a cross "
+            "the one that is picked. After a pulse time runs at a twentieth of real time for a "
+            "moment, so that the wave can be followed.",
         ),
         (
             "array",
@@ -91,7 +93,7 @@ class DashboardView(View):
             "A dot for each spike, a row of dots for a cell; some of the cells, evenly chosen.",
         ),
         ("rate", "The mean rate of all cells."),
-        ("last run", "What ran last in the cockpit, and how it went."),
+        ("last run", "What was kept last, also of earlier sessions, how it went, when it ended."),
     )
 
     DEFAULT_CSS = """
@@ -102,7 +104,7 @@ class DashboardView(View):
         DishMap { height: 1fr; }
         #heard { width: 1fr; }
         Raster { height: 1fr; }
-        #last-run { height: 1; padding: 0 1; color: $quiet; }
+        #last-run { height: 1; padding: 0 1; color: $quiet; text-overflow: ellipsis; }
 
         .-absent { display: none; }
     }
@@ -219,13 +221,15 @@ class DashboardView(View):
         if not self._worker.playing:
             state = "‖ paused"
         if self._worker.status:
-            state = f"{self._worker.status} ..."
+            state = self._worker.status
         if snapshot is None:
             self.query_one(DishMap).entitle("dish", state)
             return
         plating = snapshot.plating
-        title = f"{len(plating.places):,} cells, seed {plating.seed}"
-        self.query_one(DishMap).entitle(title, state)
+        dish = self.query_one(DishMap)
+        cells = "mature cells" if dish.size.width >= WIDE else "cells"
+        title = f"{len(plating.places):,} {cells}, seed {plating.seed}"
+        dish.entitle(f"{title}{dish.scale_bar(title)}", state)
         if self.site in plating.unread:
             heard = f"{plating.unread[self.site]}: cannot be used"
         else:

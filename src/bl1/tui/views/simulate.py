@@ -143,8 +143,8 @@ class SimulateView(View):
         ("rate", "The mean rate of all cells over the same time."),
         (
             "rates",
-            "How many cells fire how fast, in the run so far. “silent”: the share of them that "
-            "have not fired at all in it, which falls as it goes on.",
+            "How many cells fire how fast, in the run so far. Silent are those that have not fired "
+            "since it began: in a few seconds most of them, in a minute few.",
         ),
     )
 

@@ -14,6 +14,7 @@ from bl1.tui.widgets.picture import RGB, Picture, mix
 
 AT_REST = 0.2  # how much of its colour a cell has that has not fired lately
 N_LEVELS = 5  # of light: few, so that most of the picture stays as it is from frame to frame
+SCALES_MM = (1.0, 0.5, 0.2, 0.1)
 FLASH_MS = 25.0  # of the culture's time, in which a pulse is seen
 
 
@@ -58,6 +59,18 @@ class DishMap(Picture[DishSnapshot]):
         self._put(pixels, plating.places[by_light], colours)
         self._mark(pixels, plating.sites[self.site], reach=2 if _flashes(snapshot) else 1)
         return self.half_blocks(pixels)
+
+    def scale_bar(self, title: str) -> str:
+        """A bar of a round length, as long as there is room for it beside a title."""
+        if self.snapshot is None:
+            return ""
+        room = self.size.width - len(title) - 4
+        for length_mm in SCALES_MM:
+            n_columns = round(self.size.width * length_mm / self.snapshot.plating.side_mm)
+            label = f"  ├{'─' * (n_columns - 2)}┤ {length_mm:g} mm"
+            if n_columns >= 3 and len(label) <= room:
+                return label
+        return ""
 
     def _mark(self, pixels: RGB, place: NDArray[np.float64], reach: int) -> None:
         """A cross at the site that was picked, larger as its pulse is given."""

@@ -14,7 +14,7 @@ DECADES = (-2, 2)  # 0.01 to 100 Hz
 
 
 class Histogram(Picture[SimulationSnapshot]):
-    """Cells by their rate, on a logarithmic scale; those that are silent are counted apart."""
+    """Cells by their rate, on a logarithmic scale; those that have not fired are counted apart."""
 
     BORDER_TITLE = "rates of the cells (Hz)"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"histogram--bar", "histogram--axis"}
@@ -37,7 +37,8 @@ class Histogram(Picture[SimulationSnapshot]):
         scale = round_up(max(counts.max(), 1))
         plot.bars(np.repeat(counts / scale, 2), "histogram--bar")
         n_cells = len(snapshot.counts)
-        self.entitle(self.BORDER_TITLE, f"{1 - len(active) / n_cells:.0%} silent")
+        silent = 1 - len(active) / n_cells
+        self.entitle(self.BORDER_TITLE, f"{silent:.0%} silent in {seconds:.0f} s")
         labels = ["     │"] * plot.height
         labels[-1], labels[0] = "    0┤", f"{scale:5,.4g}┤"
         lines = plot.lines(labels, below=_axis(plot_width))
