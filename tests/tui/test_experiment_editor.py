@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Static
 
 from bl1.config import load_experiment
-from bl1.tui.views.experiment_editor import ExperimentEditor
+from bl1.tui.views.experiment_editor import TYPING, ExperimentEditor
 from bl1.tui.views.save_as import SaveAs
 from bl1.tui.widgets.experiment_choice import ExperimentChoice
 from bl1.tui.widgets.run_settings import RunSettings
@@ -41,22 +41,22 @@ async def test_keys_are_changed_in_place_and_checked_as_one_types() -> None:
         keys = [str(key.value) for key in table.rows]
         table.move_cursor(row=keys.index("culture.n_neurons") - 1)
         await pilot.press("down", "enter")
-        assert field.has_focus and field.value == "5000"
+        assert editor.has_class(TYPING) and field.value == "5000"
         assert "number of neurons" in "\n".join(pilot.app.lines)
         field.value = ""
         await pilot.press("-", "5")
         assert "culture.n_neurons is -5, expected a whole number >= 1" in str(sentence.render())
         await pilot.press("enter")
-        assert field.has_focus  # it is not taken
+        assert editor.has_class(TYPING)  # it is not taken
         field.value = "25"
         await pilot.press("end", "0")
         assert "expected" not in str(sentence.render())
         await pilot.press("enter")
-        assert table.has_focus
+        assert not editor.has_class(TYPING)
         row = keys.index("culture.n_neurons")
         assert [str(cell) for cell in table.get_row_at(row)] == ["•", "culture.n_neurons", "250"]
         await pilot.press("down", "enter", "9", "escape")
-        assert table.has_focus and table.get_row_at(row + 1)[0] == ""
+        assert not editor.has_class(TYPING) and table.get_row_at(row + 1)[0] == ""
         await pilot.press("escape")
         choice = view.query_one(ExperimentChoice)
         assert choice.experiment and choice.experiment.culture.n_neurons == 250
@@ -68,7 +68,7 @@ async def test_keys_are_changed_in_place_and_checked_as_one_types() -> None:
         await pilot.press("e")
         for _ in range(2):  # to go there, and to change it
             await pilot.click(DataTable, offset=(5, 3))
-        assert pilot.app.screen.query_one(Input).has_focus
+        assert pilot.app.screen.has_class(TYPING)
         assert "dt_ms: time step" in "\n".join(pilot.app.lines)
         await pilot.press("escape")
         table = pilot.app.screen.query_one(DataTable)
@@ -113,6 +113,26 @@ async def test_what_is_removed_is_where_the_cursor_is_however_quickly_keys_come(
         await press_from("stp.excitatory.U", "down", "d")  # within it
         assert editor._experiment == experiment.model_copy(update={"stp": None})
         assert "Not in the file" in str(editor.query_one("#description", Static).render())
+
+
+async def test_what_is_typed_is_taken_however_quickly_keys_come() -> None:
+    experiment = load_experiment("wagenaar_calibrated")
+    editor = ExperimentEditor("wagenaar_calibrated", experiment, experiment)
+    async with Themed().run_test() as pilot:
+        pilot.app.push_screen(editor)
+        await pilot.pause()
+        keys = [str(row.key.value) for row in editor.query_one(DataTable).ordered_rows]
+        n_down = keys.index("culture.density_per_mm2")
+        for key in (
+            *["down"] * n_down, "enter", *"123.45678901", "backspace", "2", "home", "delete",
+            "enter", "up", "enter", *"321", "enter", "down", "down", "enter", *"0.5", "escape",
+        ):  # fmt: skip
+            pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+        await pilot.pause()
+        culture = editor._experiment.culture
+        assert (culture.density_per_mm2, culture.n_neurons) == (23.45678902, 321)
+        assert culture.ei_ratio == experiment.culture.ei_ratio
+        assert editor.query_one(Input).value == "0.8"
 
 
 async def test_a_changed_file_is_saved_under_a_name(folder: Path) -> None:

@@ -1,10 +1,10 @@
 """Changing the keys of an experiment: a table of them, and a field for the value of one."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, DataTable, Input, Static
@@ -16,6 +16,27 @@ if TYPE_CHECKING:
     from bl1.config import Experiment
 
 CHANGED = "•"
+TYPING = "-typing"  # the class of the page while a value is typed
+
+
+class Value(Input):
+    """The field. It has the keyboard throughout, and asks the page what each key is for.
+
+    So keys are obeyed in their order, however quickly they come: were the keyboard the table's
+    until Enter, what is typed right after it would still go there.
+    """
+
+    def on_key(self, event: events.Key) -> None:
+        """Obey it, unless it is to be typed."""
+        assert isinstance(self.screen, ExperimentEditor)
+        if self.screen.obey(event.key):
+            event.stop()
+            event.prevent_default()
+
+    def on_click(self) -> None:
+        """Type here."""
+        assert isinstance(self.screen, ExperimentEditor)
+        self.screen.begin()
 
 
 class ExperimentEditor(ModalScreen["Experiment"]):
@@ -26,12 +47,6 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         experiment: to begin with.
         as_read: what the file has.
     """
-
-    BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
-        Binding("escape", "leave", "Done"),
-        Binding("d", "remove", "Remove section"),
-        Binding("u", "undo", "Undo all"),
-    ]
 
     DEFAULT_CSS = """
     ExperimentEditor {
@@ -55,7 +70,14 @@ class ExperimentEditor(ModalScreen["Experiment"]):
             scrollbar-size-vertical: 1;
             scrollbar-background: $surface;
             scrollbar-color: $line;
+
+            & > .datatable--cursor { color: $background; background: $primary; }
         }
+        &.-typing DataTable > .datatable--cursor { color: $foreground; background: $line; }
+        Value, Value:focus { background: $surface; }
+        Value > .input--cursor { color: $foreground; background: $surface; text-style: none; }
+        &.-typing Value { background: $panel; }
+        &.-typing Value > .input--cursor { text-style: reverse; }
         #description { height: 2; color: $quiet; }
         #sentence { height: 2; color: $quiet; }
         #sentence.-error { color: $error; }
@@ -68,16 +90,18 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         super().__init__()
         self._name = name
         self._experiment, self._as_read = experiment, as_read
-        self._candidate: Experiment | None = experiment  # with the value that is being typed
+        self._shown = ""  # the key in the field
 
     def compose(self) -> ComposeResult:
         """The table, what the key is, its value, and what is to be said of it."""
         with Vertical(id="page") as page:
             page.border_title = f"{self._name}: keys"
             page.border_subtitle = "Enter changes, d removes a section, u undoes all, Esc ends"
-            yield DataTable(cursor_type="row")
+            table: DataTable[str | Text] = DataTable(cursor_type="row")
+            table.can_focus = False
+            yield table
             yield Static(id="description", markup=False)
-            yield Input(compact=True)
+            yield Value(compact=True, select_on_focus=False)
             yield Static(id="sentence", markup=False)
             with Horizontal(id="buttons"):
                 yield Press("Remove section", id="remove")
@@ -89,50 +113,83 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         self.query_one(DataTable).add_columns("", "key", "value")
         self._fill()
 
-    def on_data_table_row_highlighted(self) -> None:
-        """Show what this key is and has."""
-        from bl1.config.keys import OPTIONAL_SECTIONS, description_of, values_of
+    def obey(self, key: str) -> bool:
+        """Do what a key is for; False if it is to be typed."""
+        table, field = self.query_one(DataTable), self.query_one(Value)
+        if self.has_class(TYPING):
+            actions = {
+                "enter": self._take,
+                "escape": self._show,
+                "left": field.action_cursor_left,
+                "right": field.action_cursor_right,
+                "home": field.action_home,
+                "end": field.action_end,
+                "backspace": field.action_delete_left,
+                "delete": field.action_delete_right,
+            }
+            if key in actions:
+                actions[key]()
+            return key in actions
+        actions = {
+            "enter": self.begin,
+            "escape": self._end,
+            "d": self._remove,
+            "u": self._undo,
+            "up": table.action_cursor_up,
+            "down": table.action_cursor_down,
+            "pageup": table.action_page_up,
+            "pagedown": table.action_page_down,
+            "home": table.action_scroll_top,
+            "end": table.action_scroll_bottom,
+        }
+        if key in actions:
+            actions[key]()
+            if self._key != self._shown:
+                self._show()
+        return True
 
-        key = self._key
-        description = f"{key}: {description_of(self._experiment, key)}"
-        if key in OPTIONAL_SECTIONS:
-            description += " Not in the file; {} adds it."
-        self.query_one("#description", Static).update(description, layout=False)
-        self.query_one(Input).value = values_of(self._experiment)[key]
-        self._say("")
+    def begin(self) -> None:
+        """Type a value in place of the one that is there."""
+        if not self.has_class(TYPING):
+            self.add_class(TYPING)
+            self.query_one(Value).action_select_all()
+
+    def on_data_table_row_highlighted(self) -> None:
+        """Another row was clicked; or a key went there, which has shown it already."""
+        if self._key != self._shown:
+            self._show()
 
     def on_data_table_row_selected(self) -> None:
-        """Change it."""
-        self.query_one(Input).focus()
+        """It was clicked again."""
+        self.begin()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Look whether a file could hold this."""
-        from bl1.config.keys import with_value
-
-        try:
-            self._candidate = with_value(self._experiment, self._key, event.value)
-            self._say("")
-        except Bl1Error as error:
-            self._candidate = None
-            self._say(str(error))
-
-    def on_input_submitted(self) -> None:
-        """Take the value, if it can be."""
-        if self._candidate:
-            self._experiment = self._candidate
-            self._fill()
-            self.query_one(DataTable).focus()
+        self._looked_at(event.value)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """As the keys do."""
-        if event.button.id == "remove":
-            self.action_remove()
-        elif event.button.id == "undo":
-            self.action_undo()
-        else:
-            self.dismiss(self._experiment)
+        {"remove": self._remove, "undo": self._undo, "done": self._end}[f"{event.button.id}"]()
 
-    def action_remove(self) -> None:
+    def _take(self) -> None:
+        """Take what was typed, if a file could hold it."""
+        if experiment := self._looked_at(self.query_one(Value).value):
+            self._experiment = experiment
+            self._fill()
+
+    def _looked_at(self, value: str) -> "Experiment | None":
+        """The experiment with a value of the key; None if no file could hold it, which is said."""
+        from bl1.config.keys import with_value
+
+        try:
+            experiment = with_value(self._experiment, self._key, value)
+        except Bl1Error as error:
+            self._say(str(error))
+            return None
+        self._say("")
+        return experiment
+
+    def _remove(self) -> None:
         """Remove the section that the key is in, if there need not be one."""
         from bl1.config.keys import section_of, with_value
 
@@ -146,23 +203,31 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         except Bl1Error as error:  # another section needs it
             self._say(str(error))
             return
-        self._fill()
-        table = self.query_one(DataTable)
-        table.move_cursor(row=table.get_row_index(section))
+        self._fill(section)
 
-    def action_undo(self) -> None:
+    def _undo(self) -> None:
         """Go back to what the file has."""
         self._experiment = self._as_read
         self._fill()
 
-    def action_leave(self) -> None:
-        """Leave the field without a change, or the page with all of them."""
-        table = self.query_one(DataTable)
-        if self.focused is table:
-            self.dismiss(self._experiment)
-        else:
-            self._fill()
-            table.focus()
+    def _end(self) -> None:
+        """Leave the page with all changes."""
+        self.dismiss(self._experiment)
+
+    def _show(self) -> None:
+        """Show what the marked key is and has; what was typed and not taken is forgotten."""
+        from bl1.config.keys import OPTIONAL_SECTIONS, description_of, values_of
+
+        self.remove_class(TYPING)
+        self._shown = key = self._key
+        description = f"{key}: {description_of(self._experiment, key)}"
+        if key in OPTIONAL_SECTIONS:
+            description += " Not in the file; {} adds it."
+        self.query_one("#description", Static).update(description, layout=False)
+        field = self.query_one(Value)
+        field.value = values_of(self._experiment)[key]
+        field.action_home()
+        self._say("")
 
     @property
     def _key(self) -> str:
@@ -170,8 +235,8 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         table = self.query_one(DataTable)
         return f"{table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value}"
 
-    def _fill(self) -> None:
-        """Every key with its value, a dot before those that differ from the file's."""
+    def _fill(self, wanted: str = "") -> None:
+        """Every key with its value, a dot before those that differ from the file's; go to one."""
         from bl1.config.keys import values_of
 
         table, before = self.query_one(DataTable), values_of(self._as_read)
@@ -180,7 +245,8 @@ class ExperimentEditor(ModalScreen["Experiment"]):
         for key, value in values_of(self._experiment).items():
             dot = "" if before.get(key) == value else CHANGED
             table.add_row(dot, key, Text(value), key=key)  # which has no markup
-        table.move_cursor(row=row)
+        table.move_cursor(row=table.get_row_index(wanted) if wanted else row)
+        self._show()
 
     def _say(self, sentence: str) -> None:
         said = self.query_one("#sentence", Static)
