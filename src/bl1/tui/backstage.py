@@ -105,9 +105,9 @@ class Backstage:
         said = None
         ended = [thread.stop(timeout_s) for thread in self.threads]
         try:
+            if trained := self.training.finished():
+                self._ended.append(partial(self._keep_training, trained))
             if ended[0]:
-                if trained := self.training.finished():
-                    self._ended.append(partial(self._keep_training, trained))
                 said = self.training.keep()
         finally:
             try:

@@ -80,7 +80,7 @@ class TrainingPort(Protocol):
         """End it; False if it still runs, which only compiling can be the reason for."""
 
     def finished(self) -> Trained | None:
-        """What is kept of the last session; for when it has ended."""
+        """What is kept of the last session; for when it was stopped."""
 
     def keep(self) -> str | None:
         """Keep the brain of the last session, and say where; for when it has ended.

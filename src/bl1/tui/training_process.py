@@ -134,8 +134,8 @@ class TrainingProcess(TrainingPort):
         return self._ended.wait(timeout_s if builds else max(timeout_s, CONCLUDE_S))
 
     def finished(self) -> Trained | None:
-        """What is kept of the last session; for when it has ended."""
-        return self._finished
+        """What is kept of the last session; so far as it is known, if it has not ended."""
+        return self._finished or (self._so_far and replace(self._so_far, complete=False))
 
     def keep(self) -> str | None:
         """Say where the brain of the last session is, which the process has kept.
