@@ -23,6 +23,8 @@ CONCLUDE_S = 600.0  # in which even compiling ends
 SO_FAR_S = 1.0  # between two times that is told what would be kept, were this the end
 STOP = "stop"
 
+POLITENESS = 5  # training gives way to the screen, whose work is little, where both want a core
+
 
 class _TellingWorker(Worker):
     """A worker that tells another process all that it publishes."""
@@ -92,6 +94,8 @@ def train(requests: IO[bytes], told: IO[bytes], seed: int, autosaves: Path | Non
 def _main() -> None:
     told = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what is printed is not told
+    if hasattr(os, "nice"):
+        os.nice(POLITENESS)
     folder = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     train(sys.stdin.buffer, told, int(sys.argv[1]), folder)
 

@@ -135,7 +135,7 @@ class TrainingProcess(TrainingPort):
 
     def finished(self) -> Trained | None:
         """What is kept of the last session; so far as it is known, if it has not ended."""
-        return self._finished or (self._so_far and replace(self._so_far, complete=False))
+        return self._finished or self._so_far
 
     def keep(self) -> str | None:
         """Say where the brain of the last session is, which the process has kept.
