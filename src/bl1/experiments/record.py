@@ -53,7 +53,7 @@ def recording_of(heard: Sequence[Heard], rig: Rig, seconds: float) -> Recording:
         dt_ms=1000.0 / rig.layout.sampling_hz,
         n_steps=rig.sample_count,
         n_units=len(rig.layout),
-        metadata=_metadata(rig, seconds),
+        metadata=metadata_of(rig, seconds),
         layout=rig.layout,
         amplitudes_uv=events.amplitudes_uv,
         stimuli=Stimuli(*(np.concatenate(column) for column in zip(*stimuli, strict=True))),
@@ -90,7 +90,7 @@ def record_to(
         return stopped
 
     uv_per_bit = rig.layout.uv_per_bit if rig.makes_traces else None
-    metadata = _metadata(rig, seconds)
+    metadata = metadata_of(rig, seconds)
     with Store.create(
         path, rig.layout, amplitudes=True, uv_per_bit=uv_per_bit, metadata=metadata
     ) as store:
@@ -133,7 +133,8 @@ def _stimuli(part: Heard, rig: Rig) -> Stimuli:
     )
 
 
-def _metadata(rig: Rig, seconds: float) -> dict[str, Any]:
+def metadata_of(rig: Rig, seconds: float | None) -> dict[str, Any]:
+    """What a recording tells of how it was made; ``seconds`` is None if no end was set."""
     culture = rig.culture
     return {
         "seed": culture.seed,

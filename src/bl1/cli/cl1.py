@@ -1,0 +1,195 @@
+"""`bl1 cl1`: a virtual CL1, for a bench's own clients."""
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bl1.cli import console
+from bl1.errors import Bl1Error
+
+if TYPE_CHECKING:
+    from bl1.cl1.service import Service
+    from bl1.cl1.tissue import Tissue
+
+CONFIG = "cl1_culture"
+LOOPBACK = "127.0.0.1"
+AT_LEAST_SPEED = 1.25  # times real time, unstimulated; less is told before it serves
+
+cl1 = typer.Typer(add_completion=False, no_args_is_help=True, help="A virtual CL1.")
+
+TickHz = Annotated[float, typer.Option(help="How often packets are looked for (Hz).")]
+WaitMs = Annotated[float, typer.Option(help="From a stimulation until spikes are counted (ms).")]
+WindowMs = Annotated[float, typer.Option(help="How long spikes are counted (ms).")]
+Seed = Annotated[int, typer.Option(help="Seed of the dish, its background and the noise.")]
+
+
+@cl1.command()
+def serve(
+    config: Annotated[
+        str, typer.Option(help="Experiment file, or the name of a shipped one.")
+    ] = CONFIG,
+    neurons: Annotated[
+        int | None, typer.Option(help="Another number of neurons, at the same density.")
+    ] = None,
+    tick_hz: TickHz = 10.0,
+    artifact_wait_ms: WaitMs = 0.0,
+    collect_window_ms: WindowMs = 100.0,
+    bind: Annotated[
+        str, typer.Option(help="Address to listen on; any other than this machine's is a choice.")
+    ] = LOOPBACK,
+    trainer: Annotated[
+        str, typer.Option(help="The only host that is heard, and which is answered.")
+    ] = LOOPBACK,
+    record: Annotated[
+        Path | None, typer.Option(help="Keep what the electrodes hear: a file ending in .h5.")
+    ] = None,
+    ablation: Annotated[
+        str, typer.Option(help="What stands in for the culture: none zero poisson shuffle cut.")
+    ] = "none",
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(help="Threads; what is heard is the same.")] = 1,
+) -> None:
+    """Answer a CL1 bench over UDP, with a culture that lives in real time.
+
+    Listens on ports 12345 (stimulation), 12347 (events) and 12348 (feedback), answers on 12346.
+    Ctrl-C, SIGTERM or the trainer's training_complete end it.
+    """
+    from bl1.cl1.device import Device, Timing
+    from bl1.cl1.ports import Ports
+    from bl1.cl1.recorder import Recorder
+    from bl1.cl1.service import Service
+
+    timing = Timing(tick_hz, artifact_wait_ms, collect_window_ms)
+    if record:
+        console.check_writable("--record", record, (".h5",))
+    with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
+        ports = Ports(bind, trainer, tell=console.note)
+        try:
+            tissue = _tissue(config, neurons, ablation, seed, threads)
+            recorder = Recorder(record, tissue, console.note) if record else None
+            watchers = (recorder,) if recorder else ()
+            service = Service(Device(tissue, timing), ports, watchers, console.note)
+            console.note(
+                f"serving on {bind} at {tick_hz:g} ticks a second to {ports.trainer}: an answer "
+                f"takes {1000 * timing.answer_s:g} ms; Ctrl-C ends it"
+            )
+            try:
+                complete = service.run(stop=lambda: bool(interrupt))
+            finally:
+                if recorder:
+                    recorder.close()
+        finally:
+            ports.close()
+    print(_report(service))
+    if recorder:
+        console.note(f"recorded {recorder.path}")
+    if not complete:
+        console.note("stopped" if interrupt.status != 130 else "stopped by Ctrl-C")
+
+
+def _tissue(config: str, neurons: int | None, ablation: str, seed: int, threads: int) -> "Tissue":
+    """A culture that has come to life."""
+    from bl1.cl1.ablations import ABLATIONS
+    from bl1.cl1.channels import GROUPS
+    from bl1.cl1.tissue import CALIBRATION_S, SETTLING_S, Tissue
+    from bl1.config import MOST_NEURONS, load_experiment
+    from bl1.network.culture import Culture
+
+    console.check_whole("--neurons", neurons, 1, MOST_NEURONS)
+    console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
+    console.check_whole("--threads", threads, 1, 64)
+    known = {name: name for name in ABLATIONS}
+    if ablation not in known:
+        raise Bl1Error(f"--ablation is '{ablation}', expected one of {', '.join(known)}")
+    experiment = load_experiment(config)
+    with console.progress() as bar:
+        task = bar.add_task("building the culture", total=None)
+        culture = Culture.from_config(experiment, seed=seed, n_neurons=neurons)
+        tissue = Tissue(culture, known[ablation], threads)
+        whole_s = SETTLING_S + CALIBRATION_S
+        bar.update(task, description="listening to it", total=whole_s)
+        speed = tissue.settle(progress=lambda done_s: bar.update(task, completed=done_s))
+    rates = [
+        f"{name} {sum(tissue.spontaneous_hz[list(channels)]) / len(channels):.2f}"
+        for name, channels in GROUPS.items()
+    ]
+    console.note(f"spontaneous spikes a second of an electrode: {', '.join(rates)}")
+    console.note(f"{culture.n_neurons:,} cells live at {speed:.1f} × real time, unstimulated")
+    if speed < AT_LEAST_SPEED:
+        enough = int(culture.n_neurons * speed / AT_LEAST_SPEED / 100) * 100
+        console.note(f"this will fall behind; --neurons {max(enough, 100)} would keep up")
+    return tissue
+
+
+def _report(service: "Service") -> str:
+    """What a service did, in lines."""
+    statistics, ports = service.statistics, service.ports
+    lines = [
+        f"ticks      {statistics.n_ticks:,}, {statistics.n_late:,} late by more than a quarter; "
+        f"p99 {1000 * statistics.lateness.at(99):.2f} ms, "
+        f"longest {1000 * statistics.lateness.longest_s:.1f} ms",
+        f"answers    {statistics.n_answered:,} of {ports.stimulation.n_packets:,} stimulations"
+        f"{_if(statistics.n_superseded, 'replaced by another before')}"
+        f"{_if(statistics.n_forgotten, 'too old')}{_if(ports.n_unsent, 'could not be sent')}",
+    ]
+    if len(statistics.latency):
+        whole, beyond = statistics.latency, statistics.beyond
+        lines.append(
+            f"latency    p50 {1000 * whole.at(50):.1f} ms, p95 {1000 * whole.at(95):.1f} ms, "
+            f"p99 {1000 * whole.at(99):.1f} ms; beyond the ticks p99 "
+            f"{1000 * beyond.at(99):.2f} ms, longest {1000 * beyond.longest_s:.1f} ms"
+        )
+    for inbox in ports.inboxes:
+        dropped = f", {inbox.n_dropped:,} dropped" if inbox.n_dropped else ""
+        lines.append(f"{inbox.name:<10} {inbox.n_packets:,} packets{dropped}")
+    lines.append(f"culture    {statistics.realtime_factor:.1f} × real time when it is let")
+    return "\n".join(lines)
+
+
+def _if(n: int, what: str) -> str:
+    return f", {n:,} {what}" if n else ""
+
+
+@cl1.command()
+def probe(
+    seconds: Annotated[float, typer.Option(help="Of random stimulation (s).")] = 60.0,
+    host: Annotated[str, typer.Option(help="Of the device.")] = LOOPBACK,
+    tick_hz: TickHz = 10.0,
+    artifact_wait_ms: WaitMs = 0.0,
+    collect_window_ms: WindowMs = 100.0,
+    seed: Annotated[int, typer.Option(help="Seed of the stimulation.")] = 0,
+) -> None:
+    """Stimulate a device at random, and say how quickly and with how much signal it answers.
+
+    Timing must be that of the device. It listens for a sixth of the time first, and gives single
+    pulses for a sixth of it at the end.
+    """
+    from bl1.cl1.bench import Bench
+    from bl1.cl1.device import Timing
+    from bl1.cl1.probe import probe as probed
+
+    console.check_seconds(seconds)
+    console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
+    timing = Timing(tick_hz, artifact_wait_ms, collect_window_ms)
+    bench = Bench(host)
+    try:
+        with console.progress() as bar, console.Interrupt() as interrupt:
+            n = 4 / 3 * seconds / (timing.answer_s + timing.tick_s)
+            task = bar.add_task("stimulating", total=n)
+            found = probed(
+                bench,
+                timing,
+                seconds,
+                seed,
+                progress=lambda n_asked: bar.update(task, completed=n_asked),
+                stop=lambda: bool(interrupt),
+            )
+    finally:
+        bench.close()
+    from bl1.cli.cl1_report import show_probed
+
+    show_probed(found, timing)
+    if interrupt:
+        raise typer.Exit(console.INTERRUPTED)
