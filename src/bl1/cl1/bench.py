@@ -48,9 +48,9 @@ class Bench:
         packet = Stimulation(now_us(), tuple(rates_hz), tuple(currents_ua))
         self._send(packet.packed(), self._numbers.stimulation)
 
-    def answer(self, patience_s: float = PATIENCE_S) -> SpikeCounts | None:
+    def answer(self) -> SpikeCounts | None:
         """Wait for spikes of the groups; None if they do not come, which is counted."""
-        until_s = time.monotonic() + patience_s
+        until_s = time.monotonic() + PATIENCE_S
         while (left_s := until_s - time.monotonic()) > 0:
             self._socket.settimeout(left_s)
             try:

@@ -37,12 +37,17 @@ Packet = TypeVar("Packet", Stimulation, Event, Feedback)
 
 
 class PortNumbers(NamedTuple):
-    """Of the four sockets of a bench."""
+    """Of the four sockets of a bench, in the order that it has."""
 
     stimulation: int = STIMULATION_PORT
     spikes: int = SPIKE_PORT
     event: int = EVENT_PORT
     feedback: int = FEEDBACK_PORT
+
+    @classmethod
+    def starting_at(cls, first: int) -> "PortNumbers":
+        """Four in a row, in the order of a bench."""
+        return cls(first, first + 1, first + 2, first + 3)
 
 
 BENCH_PORTS = PortNumbers()

@@ -2,6 +2,7 @@
 
 import json
 import queue
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,6 +22,7 @@ from bl1.recording.store import Store
 
 WRITTEN_EVERY_S = 0.5  # what a kill can lose
 MOST_WAITING = 64  # such parts, for a disk that is slow
+LEAST_FREE_BYTES = 1 << 24  # HDF5 needs some space to end a file so that it can be read
 
 
 class Recorder:
@@ -28,8 +30,8 @@ class Recorder:
 
     ``run.h5`` is a recording as `bl1 record` makes them; ``run.events.jsonl`` has a line for each
     event and feedback of the trainer, with the sample at which it was read. Writing is done by a
-    thread of its own, so that a disk that is slow delays no tick. If it fails, as on a full disk,
-    that is said once, what was written stays, and the device goes on.
+    thread of its own, so that a disk that is slow delays no tick. A recording ends while the disk
+    still has some space, so that it can be read; that is said once, and the device goes on.
 
     Args:
         path: of the store, ``.h5``.
@@ -87,6 +89,8 @@ class Recorder:
         while (part := self._waiting.get()) is not None:
             if not self._failed:
                 try:
+                    if shutil.disk_usage(self.path.parent).free < LEAST_FREE_BYTES:
+                        raise Bl1Error("the disk is full")
                     self._write(*part)
                 except (OSError, Bl1Error) as error:
                     self._fail(str(error))
@@ -120,4 +124,4 @@ class Recorder:
     def _fail(self, reason: Any) -> None:
         if not self._failed:
             self._failed = True
-            self._tell(f"recording to {self.path} ended: {reason}; what was written is kept")
+            self._tell(f"recording to {self.path} ended: {reason}; the culture lives on")

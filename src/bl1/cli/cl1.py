@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bl1.cl1.packets import STIMULATION_PORT
 from bl1.cli import console
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
+    from bl1.cl1.ports import PortNumbers
     from bl1.cl1.service import Service
     from bl1.cl1.tissue import Tissue
 
@@ -22,6 +24,9 @@ cl1 = typer.Typer(add_completion=False, no_args_is_help=True, help="A virtual CL
 TickHz = Annotated[float, typer.Option(help="How often packets are looked for (Hz).")]
 WaitMs = Annotated[float, typer.Option(help="From a stimulation until spikes are counted (ms).")]
 WindowMs = Annotated[float, typer.Option(help="How long spikes are counted (ms).")]
+FirstPort = Annotated[
+    int, typer.Option(help="Of the four ports, in a row; a bench has 12345 to 12348.")
+]
 Seed = Annotated[int, typer.Option(help="Seed of the dish, its background and the noise.")]
 
 
@@ -42,6 +47,7 @@ def serve(
     trainer: Annotated[
         str, typer.Option(help="The only host that is heard, and which is answered.")
     ] = LOOPBACK,
+    first_port: FirstPort = STIMULATION_PORT,
     record: Annotated[
         Path | None, typer.Option(help="Keep what the electrodes hear: a file ending in .h5.")
     ] = None,
@@ -65,7 +71,7 @@ def serve(
     if record:
         console.check_writable("--record", record, (".h5",))
     with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
-        ports = Ports(bind, trainer, tell=console.note)
+        ports = Ports(bind, trainer, _numbers(first_port), console.note)
         try:
             tissue = _tissue(config, neurons, ablation, seed, threads)
             recorder = Recorder(record, tissue, console.note) if record else None
@@ -87,6 +93,13 @@ def serve(
         console.note(f"recorded {recorder.path}")
     if not complete:
         console.note("stopped" if interrupt.status != 130 else "stopped by Ctrl-C")
+
+
+def _numbers(first_port: int) -> "PortNumbers":
+    from bl1.cl1.ports import PortNumbers
+
+    console.check_whole("--first-port", first_port, 1, 65532)
+    return PortNumbers.starting_at(first_port)
 
 
 def _tissue(config: str, neurons: int | None, ablation: str, seed: int, threads: int) -> "Tissue":
@@ -159,6 +172,7 @@ def probe(
     tick_hz: TickHz = 10.0,
     artifact_wait_ms: WaitMs = 0.0,
     collect_window_ms: WindowMs = 100.0,
+    first_port: FirstPort = STIMULATION_PORT,
     seed: Annotated[int, typer.Option(help="Seed of the stimulation.")] = 0,
 ) -> None:
     """Stimulate a device at random, and say how quickly and with how much signal it answers.
@@ -173,7 +187,7 @@ def probe(
     console.check_seconds(seconds)
     console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     timing = Timing(tick_hz, artifact_wait_ms, collect_window_ms)
-    bench = Bench(host)
+    bench = Bench(host, _numbers(first_port))
     try:
         with console.progress() as bar, console.Interrupt() as interrupt:
             n = 4 / 3 * seconds / (timing.answer_s + timing.tick_s)
