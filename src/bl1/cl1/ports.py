@@ -28,7 +28,7 @@ from bl1.cl1.packets import (
 from bl1.errors import Bl1Error
 
 MOST_WAITING = 16
-READ_AT_ONCE = 64  # datagrams, between two looks at the clock
+READ_AT_ONCE = 64  # datagrams, before the other sockets have their turn
 BUFFER_BYTES = 1 << 20  # of a socket; the system gives less if it must
 TOLD_EVERY_S = 1.0
 LONGEST_SELECT_S = 0.1  # a signal is noticed after that
@@ -177,13 +177,8 @@ class Ports:
         while (left_s := deadline_s - time.monotonic()) > 0:
             ready, _, _ = select.select(list(inboxes), [], [], min(left_s, LONGEST_SELECT_S))
             for each in ready:
-                self._drain(inboxes[each])
+                self._drain(inboxes[each], deadline_s)
         self._tell_of_dropped()
-
-    def receive(self) -> None:
-        """Read what is there, without waiting."""
-        for inbox in self.inboxes:
-            self._drain(inbox)
 
     def answer(self, counts: tuple[float, ...], time_us: int) -> bool:
         """Send spikes of the groups to the trainer; whether that went."""
@@ -200,9 +195,11 @@ class Ports:
         for each in self._sockets:
             each.close()
 
-    def _drain(self, inbox: "Inbox[Stimulation] | Inbox[Event] | Inbox[Feedback]") -> None:
+    def _drain(
+        self, inbox: "Inbox[Stimulation] | Inbox[Event] | Inbox[Feedback]", deadline_s: float
+    ) -> None:
         for _ in range(READ_AT_ONCE):
-            if not inbox.read(self._buffer, self.trainer):
+            if not inbox.read(self._buffer, self.trainer) or time.monotonic() >= deadline_s:
                 return
 
     def _tell_of_dropped(self) -> None:

@@ -15,6 +15,7 @@ from bl1.mea.rig import Rig
 from bl1.mea.stimulation import Train, biphasic
 from bl1.network.culture import Culture
 
+ARTIFACT_MS = 2.0  # after its own pulse, in which an electrode is deaf
 PULSE_WIDTH_US = 120.0  # of each of the two phases, the cathodic one first
 SETTLING_S = 2.0  # until a culture that starts at rest fires as it goes on to
 CALIBRATION_S = 20.0  # in which it is listened to, unstimulated
@@ -68,6 +69,8 @@ class Tissue:
         self._per_step = layout.sampling_hz * self.dt_ms / 1000.0
         self._queue = PulseQueue(self.dt_ms)
         self._ablated = Ablated(ablation, len(layout), layout.sampling_hz, culture.seed)
+        self._artifact = round(ARTIFACT_MS / 1000.0 * self.sampling_hz)
+        self._deaf: list[tuple[int, int]] = []  # sample and channel of pulses whose artefact lasts
         self.spontaneous_hz = np.zeros(64)  # of each channel, by its number
 
     @property
@@ -123,10 +126,21 @@ class Tissue:
             self.rig.stimulate(Train((channel,), pulse, delay_s=delay_s))
         heard = self.rig.advance(n_steps)
         last = self.rig.sample_count
-        events = self._ablated.reported(heard.events, first, last)
         pulses = [
             (int(np.ceil(step * self._per_step)), int(self.channels[place]), abs(current_ua))
             for step, place, current_ua in heard.pulses
         ]
+        audible = self._audible(heard.events, pulses, last)
+        events = self._ablated.reported(audible, first, last)
         named = Events(events.samples, self.channels[events.ids], events.amplitudes_uv)
         return Listened(first, last, named, pulses, heard.spikes.ids)
+
+    def _audible(self, events: Events, pulses: list[tuple[int, int, float]], last: int) -> Events:
+        """Events that no artefact hides."""
+        self._deaf += [(sample, channel) for sample, channel, _ in pulses]
+        channels, hidden = self.channels[events.ids], np.zeros(len(events.ids), bool)
+        for sample, channel in self._deaf:
+            since = events.samples - sample
+            hidden |= (channels == channel) & (since >= 0) & (since < self._artifact)
+        self._deaf = [pulse for pulse in self._deaf if pulse[0] + self._artifact > last]
+        return events.taken(np.flatnonzero(~hidden))
