@@ -169,13 +169,13 @@ async def test_files_settings_and_runs_by_keys_and_clicks(
         ):
             await pilot.press(key)
             assert choice.name_of_file == name
-        await pilot.click(ConfigList, offset=(3, 1))
+        await pilot.click(ConfigList, offset=(3, 1 + names.index("default")))
         assert choice.name_of_file == "default" and choice.experiment
         assert f"{choice.experiment.culture.n_neurons:,} cells" in str(files.border_subtitle)
         assert "not used here: stimulation" in "\n".join(pilot.app.lines)
         assert pilot.app.focused is view
         await pilot.press("k", "j")
-        assert choice.name_of_file == names[1]
+        assert choice.name_of_file == "default"
         choice.go(10)
 
         def now() -> tuple[int, int, int]:
