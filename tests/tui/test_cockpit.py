@@ -8,7 +8,7 @@ from time import perf_counter
 import pytest
 from platformdirs import user_log_path
 from textual.geometry import Size
-from textual.widgets import ContentSwitcher, Footer, OptionList, Static
+from textual.widgets import ContentSwitcher, Footer, OptionList, Static, Tabs
 
 from bl1.config import shipped
 from bl1.loop.substrate import SUBSTRATE_KINDS
@@ -20,6 +20,7 @@ from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.help import HelpScreen
 from bl1.tui.views.train import SPEEDS, TrainView
 from bl1.tui.widgets.curve import LearningCurve
+from bl1.tui.widgets.dish_map import DishMap
 from bl1.tui.widgets.game import GameField
 from bl1.tui.widgets.gauges import Gauges
 from bl1.tui.widgets.picture import Picture
@@ -450,3 +451,15 @@ async def test_keys_that_follow_a_tabs_number_at_once_are_for_that_tab(
         await pilot.pause()
         assert settings.cells < cells
         assert front(cockpit) == "Train" and cockpit.query_one(TrainView).speed > speed
+
+
+async def test_a_view_that_comes_to_the_front_after_something_scrolled_is_told_its_size(
+    worker: ManualWorker,
+) -> None:
+    async with cockpit_of(worker).run_test(size=(120, 36)) as pilot:
+        await pilot.press("1", "5")
+        await pilot.resize_terminal(80, 24)
+        pilot.app.screen._refresh_layout(scroll=True)  # as after a table was scrolled
+        pilot.app.query_one(Tabs).active = "Dashboard"  # as a click on the tab does
+        await pilot.pause(0.1)
+        assert pilot.app.query_one(DishMap).outer_size == (40, 21)

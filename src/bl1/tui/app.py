@@ -300,8 +300,13 @@ class Cockpit(App[None]):
         self._bring(title)
 
     def _bring(self, title: str) -> None:
+        view = self.query_one(f"#{title}", View)
+        # Textual keeps a map of what is where, and asks it for the view as that is shown. Were the
+        # map out of date then, it would hold the view already, which would not be told of its size
+        # nor that it is in front. To ask before brings it up to date.
+        _ = view.region
         self.query_one(ContentSwitcher).current = title
-        self.screen_stack[0].set_focus(self.query_one(f"#{title}", View))
+        self.screen_stack[0].set_focus(view)
 
     def action_switch_theme(self) -> None:
         """From dark to light, and back."""
