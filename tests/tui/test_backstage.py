@@ -49,7 +49,8 @@ async def test_a_simulation_is_kept_measured_and_made_again(worker: ManualWorker
         assert run.config["culture"]["n_neurons"] == 200 and run.measures["seconds"] == 2.0
         assert run.measures["bursts per minute"] is None  # 2 s are not enough data
         assert run.picture and run.picture.read_bytes()[1:4] == b"PNG"
-        assert behind.last_run.startswith("wagenaar_calibrated, seed 3: 2 s at ")
+        name, rest = behind.last_run
+        assert name == "wagenaar_calibrated" and rest.startswith(", seed 3: 2 s at ")
         await pilot.press("5")
         await pilot.pause()
         assert pilot.app.query_one(ResultsView)._runs == [run]

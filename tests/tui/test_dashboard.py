@@ -232,9 +232,16 @@ async def test_the_moment_is_seen_at_any_size(moment: DishSnapshot) -> None:
         columns = len(bar.split()[0])
         assert columns == pytest.approx(dish.size.width * length_mm / 1.5, abs=1)
         assert "last run: none yet" in pilot.app.lines[-2]
-        view.last_run = "default, seed 3: 0.6 Hz"
+        view.last_run = (
+            "a_name_that_is_long",
+            ", seed 3: 300 s at 9.4 × real time, 0.4 Hz (11-29 01:09)",
+        )
         await pilot.pause()
-        assert "last run: default, seed 3: 0.6 Hz" in pilot.app.lines[-2]
+        told = "last run: a_name_that…, seed 3: 300 s at 9.4 × real time, 0.4 Hz (11-29 01:09)"
+        assert told in pilot.app.lines[-2]
+        await pilot.resize_terminal(100, 24)
+        await pilot.pause()
+        assert "last run: a_name_that_is_long, seed 3: 300 s" in pilot.app.lines[-2]
 
 
 def test_a_wave_spreads_from_where_the_pulse_was_given() -> None:
@@ -314,6 +321,6 @@ def test_picture(
     app = hosted(StillDish(moment), theme)
 
     async def tick(pilot: Pilot[None]) -> None:
-        (await ticked(pilot)).last_run = "wagenaar_calibrated, seed 0: 30 s, 0.61 Hz"
+        (await ticked(pilot)).last_run = "wagenaar_calibrated", ", seed 0: 30 s, 0.61 Hz"
 
     assert snap_compare(app, run_before=tick, terminal_size=size)

@@ -20,7 +20,7 @@ from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.results import ResultsView
 from bl1.tui.views.science import ScienceView
 
-from .conftest import StillWorker, backstage_of
+from .conftest import ManualWorker, StillWorker, backstage_of
 
 
 def filled(path: Path | None = None) -> RunStore:
@@ -131,6 +131,31 @@ def measured() -> RunStore:
     verdict = "not enough data: 12 avalanches, needs 1000"
     store.describe(3, Examination("wagenaar_calibrated · seed 3", 30.0, findings, verdict))
     return store
+
+
+async def test_whoever_comes_to_it_finds_the_newest_run_marked(worker: ManualWorker) -> None:
+    store = filled()
+    cockpit = Cockpit(backstage_of(worker, store))
+    async with cockpit.run_test(size=(80, 24)) as pilot:
+
+        def marked() -> str:
+            return str(cockpit.query_one("#chosen", DataTable).border_title)
+
+        await pilot.press("5", "j")
+        await pilot.pause()
+        assert marked().startswith("wagenaar_calibrated, seed 2")
+        await pilot.press("4", "5")
+        await pilot.pause()
+        assert marked().startswith("wagenaar_calibrated, seed 2")  # as it was left
+        for seed in (8, 9):
+            await pilot.press("4")
+            store.add(
+                "simulation", "new", seed=seed, config={}, complete=True, wall_s=1, measures={}
+            )
+            cockpit.query_one(ResultsView).refresh_runs()
+            await pilot.press("5")
+            await pilot.pause()
+            assert marked().startswith(f"new, seed {seed}")
 
 
 async def test_intervals_and_verdicts_are_told_where_they_were_kept() -> None:

@@ -109,9 +109,11 @@ def test_a_file_of_an_earlier_version_is_gone_on_with(tmp_path: Path) -> None:
     store.close()
     store = RunStore(path)
     (run,) = store.runs()
-    assert run.measures == {"rate_hz": 2.0} and run.examination is None
+    assert run.measures == {"rate_hz": 2.0} and run.examination is None and run.complete
     found = examined(("recruitment", 0.4))
     store.describe(run.id, found)
+    store._file.execute("UPDATE runs SET kind = 'training'")  # which was called complete
+    assert not store.runs()[0].complete
     store.close()
     assert RunStore(path).runs()[0].examination == found
 

@@ -22,6 +22,7 @@ from bl1.tui.training_port import TrainingPort
 from bl1.tui.training_process import TrainingProcess
 
 RUNS, BRAINS = "runs.sqlite", "brains"
+NONE_YET = ("none yet", "")
 
 
 class Backstage:
@@ -116,9 +117,9 @@ class Backstage:
                 self.runs.close()
         return all(ended), said
 
-    def _told_of_last(self) -> str:
-        """The run that was kept last, of this session or an earlier one, in a line."""
-        return next((_told(run) for run in self.runs.runs()[:1]), "")
+    def _told_of_last(self) -> tuple[str, str]:
+        """The run that was kept last, of this session or an earlier one: its name, and the rest."""
+        return next(((run.name, _told(run)) for run in self.runs.runs()[:1]), NONE_YET)
 
     def _keep_simulation(self, found: Finished) -> None:
         run_id = self.runs.add(
@@ -164,7 +165,7 @@ class Backstage:
 
 
 def _told(run: KeptRun) -> str:
-    """A run, how it went, and when it ended."""
+    """Of a run its seed, how it went, and when it ended."""
     measures, facts = run.measures, []
     if seconds := measures.get("seconds"):
         factor = measures.get("realtime_factor")
@@ -177,7 +178,7 @@ def _told(run: KeptRun) -> str:
         if (value := measures.get(name)) is not None:
             facts.append(text.format(value))
     ended = datetime.fromisoformat(run.ended).astimezone()
-    return f"{run.name}, seed {run.seed}: {', '.join(facts)} ({ended:%m-%d %H:%M})"
+    return f", seed {run.seed}: {', '.join(facts)} ({ended:%m-%d %H:%M})"
 
 
 def opened(seed: int) -> tuple[Backstage, str]:

@@ -189,8 +189,9 @@ def _as_json(measures: Mapping[str, float | None]) -> str:
 def _run(row: tuple[Any, ...]) -> KeptRun:
     number, kind, name, seed, config, complete, wall_s, measures, picture, *rest = row
     ended, version, found = rest
+    whole = bool(complete) and kind != "training"  # which earlier versions called complete
     return KeptRun(
-        number, kind, name, seed, json.loads(config), bool(complete), wall_s,
+        number, kind, name, seed, json.loads(config), whole, wall_s,
         json.loads(measures), Path(picture) if picture else None, ended, version,
         from_plain(json.loads(found)) if found else None,
     )  # fmt: skip

@@ -8,8 +8,10 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from bl1.tui.backstage import NONE_YET
 from bl1.tui.dish_snapshot import DishSnapshot
 from bl1.tui.dish_worker import DishWorker
+from bl1.tui.shortened import shortened
 from bl1.tui.views.view import View
 from bl1.tui.widgets.dish_map import DishMap
 from bl1.tui.widgets.electrode_map import N_SIDE, ElectrodeMap, SitePicked
@@ -113,7 +115,7 @@ class DashboardView(View):
     snapshot: reactive[DishSnapshot | None] = reactive(None, repaint=False)
     site: reactive[int] = reactive(FIRST_SITE, repaint=False)
     pace: reactive[float] = reactive(1.0, repaint=False)
-    last_run: reactive[str] = reactive("", repaint=False)
+    last_run: reactive[tuple[str, str]] = reactive(NONE_YET, repaint=False)
 
     def __init__(self, worker: DishWorker) -> None:
         super().__init__(id=self.TITLE)
@@ -178,9 +180,11 @@ class DashboardView(View):
         self._worker.wake()
         self._entitle()
 
-    def watch_last_run(self, last_run: str) -> None:
-        """Say it."""
-        told = f"last run: {last_run or 'none yet'}"
+    def watch_last_run(self) -> None:
+        """Say it; where there is no room for all of it, the name gives way."""
+        name, rest = self.last_run
+        room = self.size.width - BORDER - len(f"last run: {rest}")
+        told = f"last run: {shortened(name, room)}{rest}"
         self.query_one("#last-run", Static).update(told, layout=False)
 
     def on_site_picked(self, event: SitePicked) -> None:
@@ -239,6 +243,7 @@ class DashboardView(View):
 
     def on_resize(self) -> None:
         """Share out the room: the dish is square, the array has whole lines for its sites."""
+        self.watch_last_run()
         width, height = self.size
         height -= 1  # the last run
         self.query_one(DishMap).styles.width = min(2 * (height - BORDER) + BORDER, width * 11 // 20)

@@ -20,6 +20,7 @@ from bl1.tui.examination import Examination, interval, number
 from bl1.tui.export import as_rows
 from bl1.tui.run_columns import COLUMNS, Column, that_fit
 from bl1.tui.runs import KeptRun, RunStore
+from bl1.tui.shortened import shortened
 from bl1.tui.views.confirm import Confirm
 from bl1.tui.views.view import View
 
@@ -155,6 +156,8 @@ class ResultsView(View):
         except Bl1Error as error:
             self.notify(str(error), severity="error", markup=False)
             return
+        if not self.display:
+            self._chosen_id = None  # whoever comes back finds the newest
         self._runs = [
             run
             for run in kept
@@ -306,7 +309,7 @@ class ResultsView(View):
         texts = {
             column: [
                 f"{column.title}{arrow if place == self._sorted_by else ''}",
-                *(_cut(column.text(run), widest) for run in self._runs),
+                *(shortened(column.text(run), widest) for run in self._runs),
             ]
             for place, column in enumerate(COLUMNS)
         }
@@ -321,8 +324,9 @@ class ResultsView(View):
         table.border_title = _counted(len(self._runs))
         table.border_subtitle = "kept in memory only" if self._store.path is None else ""
         places = {run.id: place for place, run in enumerate(self._runs)}
-        if chosen_id in places:
-            table.move_cursor(row=places[chosen_id])
+        if places:
+            chosen = chosen_id if chosen_id in places else max(places)  # the newest
+            table.move_cursor(row=places[chosen])
         self._tell()
 
     def _tell(self) -> None:
@@ -341,7 +345,7 @@ class ResultsView(View):
             titles = ["", "first", "second", "difference"]
             widest = max((self.size.width - BESIDE) // 2, 8)
             lines = [
-                [name, _cut(one, widest), _cut(other, widest), difference]
+                [name, shortened(one, widest), shortened(other, widest), difference]
                 for name, one, other, difference in compared(marked, run)
             ]
             _put(table, titles, lines)
@@ -369,10 +373,6 @@ def _put(
         table.add_column(title, width=width)
     for row in rows:
         table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))  # no markup
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _counted(n_runs: int) -> str:

@@ -174,7 +174,7 @@ class ScienceView(View):
         ]
         verdict, meaning = waiting, CRITICALITY
         if examination.criticality:
-            word, _, _ = examination.criticality.partition(":")
+            word = examination.criticality.partition(":")[0].removesuffix(" with criticality")
             verdict = self._coloured(word, COLOURS.get(word, "$foreground"))
             meaning = f"{CRITICALITY}\nVerdict: {examination.criticality}."
         rows.append(("criticality", meaning, ["criticality", "", verdict, "", ""]))
