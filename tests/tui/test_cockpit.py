@@ -231,9 +231,12 @@ async def test_o_lists_the_brains_the_newest_marked(folder: Path) -> None:
             strict=True,
         ):
             assert all(word in line for word in words), line
-        await pilot.press("escape")
-        assert said(pilot.app) == []
-        await pilot.press("o", "down", "enter")
+        for leaving in ("escape", "o", "q"):
+            await pilot.press(leaving)
+            assert len(pilot.app.screen_stack) == 1 and said(pilot.app) == []
+            await pilot.press("o")
+            await pilot.pause()
+        await pilot.press("down", "enter")
         ((_, sentence),) = said(pilot.app)
         assert sentence.startswith("loaded brains/pong_brain.yaml, trained on 54 balls")
         await pilot.press("o")
@@ -318,8 +321,10 @@ async def test_help_explains_the_view_and_closes(worker: ManualWorker) -> None:
             assert name in text
         await pilot.press("tab")
         assert front(pilot.app) == "Train"
-        await pilot.press("q")
-        assert not isinstance(pilot.app.screen, HelpScreen)
+        for closing in ("q", "escape", "question_mark"):
+            await pilot.press(closing)
+            assert not isinstance(pilot.app.screen, HelpScreen)
+            await pilot.press("question_mark")
         assert pilot.app.is_running
 
 
@@ -343,6 +348,15 @@ async def test_q_asks_once_while_something_runs(worker: ManualWorker) -> None:
         assert cockpit.is_running and not isinstance(cockpit.screen, Confirm)
         await pilot.press("q", "enter")
     assert not cockpit.is_running and cockpit.return_code == 0
+
+
+async def test_arrows_go_from_one_answer_to_the_other(worker: ManualWorker) -> None:
+    async with cockpit_of(worker).run_test() as pilot:
+        for arrow in ("left", "right", "up", "down"):
+            await pilot.press("q", arrow, "enter")
+            assert len(pilot.app.screen_stack) == 1 and pilot.app.is_running
+        await pilot.press("q", "left", "right", "enter")
+        assert not pilot.app.is_running
 
 
 async def test_q_quits_at_once_where_nothing_runs(worker: ManualWorker) -> None:
@@ -380,6 +394,13 @@ async def test_the_palette_lists_the_tabs_and_the_keys_of_the_view(worker: Manua
     async with cockpit_of(worker).run_test() as pilot:
         found = {each.title for each in pilot.app.get_system_commands(pilot.app.screen)}
         assert {"Dashboard", "Results", "Train: Greedy", "Theme"} <= found
+        await pilot.press("ctrl+p", *"train: pause")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause(0.3)
+        assert worker.playing
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+        assert len(pilot.app.screen_stack) == 1 and not worker.playing
 
 
 async def test_any_size_in_the_midst_of_a_run(worker: ManualWorker) -> None:

@@ -33,3 +33,16 @@ async def test_enter_does_not_overtake_the_arrows() -> None:
             pilot.app.post_message(Key(key, None))
         await pilot.pause()
         assert begun == [Choice("arena", "actor-critic", "culture")]
+
+
+async def test_letters_and_arrows_go_between_the_lists_and_three_keys_leave() -> None:
+    async with Themed().run_test(size=(120, 36)) as pilot:
+        given: list[Choice | None] = []
+        for leaving in ("escape", "n", "q"):
+            pilot.app.push_screen(TrainMenu(Choice(), seed=0), given.append)
+            await pilot.pause()
+            for key, field in (("l", 1), ("right", 2), ("h", 1), ("left", 0)):
+                await pilot.press(key)
+                assert pilot.app.focused and pilot.app.focused.id == FIELDS[field]
+            await pilot.press(leaving)
+        assert given == [None, None, None]
