@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bl1.cl1.tissue import Tissue
 
 CONFIG = "cl1_culture"
+TRIED_NEURONS = 1000
 LOOPBACK = "127.0.0.1"
 AT_LEAST_SPEED = 1.25  # times real time, unstimulated; less is told before it serves
 
@@ -207,3 +208,95 @@ def probe(
     show_probed(found, timing)
     if interrupt:
         raise typer.Exit(console.INTERRUPTED)
+
+
+@cl1.command()
+def env(
+    config: Annotated[
+        str, typer.Option(help="Experiment file, or the name of a shipped one.")
+    ] = CONFIG,
+    neurons: Annotated[
+        int | None, typer.Option(help="Another number of neurons, at the same density.")
+    ] = None,
+    seed: Seed = 0,
+    accelerated: Annotated[
+        bool, typer.Option("--accelerated", help="As fast as it goes, the same each time.")
+    ] = False,
+) -> None:
+    """Print the variables by which the CL API's simulator takes a culture of bl1.
+
+    In a shell: eval "$(bl1 cl1 env)", then python SCRIPT.py. It needs cl-sdk (extra cl).
+    """
+    import shlex
+
+    for name, value in _source_variables(config, neurons, seed, accelerated).items():
+        print(f"export {name}={shlex.quote(value)}")
+
+
+@cl1.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(
+    context: typer.Context,
+    script: Annotated[
+        Path, typer.Argument(help="A script written for a CL1; its arguments follow.")
+    ],
+    config: Annotated[
+        str, typer.Option(help="Experiment file, or the name of a shipped one.")
+    ] = CONFIG,
+    neurons: Annotated[
+        int | None, typer.Option(help="Another number of neurons, at the same density.")
+    ] = None,
+    seed: Seed = 0,
+    accelerated: Annotated[
+        bool, typer.Option("--accelerated", help="As fast as it goes, the same each time.")
+    ] = False,
+) -> None:
+    """Run a script of the CL API, unmodified, on a culture of bl1.
+
+    Needs cl-sdk (pip install 'bl1[cl]', Python 3.12 or later). The exit status is the script's.
+    """
+    import os
+    import subprocess
+    import sys
+
+    if not script.is_file():
+        raise Bl1Error(f"there is no script '{script}'")
+    variables = _source_variables(config, neurons, seed, accelerated)
+    with console.Interrupt():  # which the script gets as well, and ends by
+        command = [sys.executable, str(script), *context.args]
+        status = subprocess.run(command, env=os.environ | variables, check=False).returncode
+    raise typer.Exit(status if status >= 0 else 128 - status)
+
+
+def _source_variables(
+    config: str, neurons: int | None, seed: int, accelerated: bool
+) -> dict[str, str]:
+    """What the SDK is told, after all that could go wrong in its process has been tried here."""
+    import json
+    import os
+    from importlib.util import find_spec
+
+    from bl1.cl1.tissue import Tissue
+    from bl1.config import MOST_NEURONS, load_experiment
+    from bl1.network.culture import Culture
+
+    console.check_whole("--neurons", neurons, 1, MOST_NEURONS)
+    console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
+    if find_spec("cl") is None:
+        raise Bl1Error(
+            "the CL API is not installed, expected cl-sdk: pip install 'bl1[cl]', which takes "
+            "Python 3.12 or later"
+        )
+    experiment = load_experiment(config)
+    # The SDK waits 15 s for its data; compiling must be over by then.
+    Tissue(Culture.from_config(experiment, seed, min(TRIED_NEURONS, neurons or TRIED_NEURONS)))
+    if os.path.exists(config):
+        config = os.path.abspath(config)
+    chosen = {"config": config, "neurons": neurons, "seed": seed}
+    return {
+        "CL_SDK_DATA_SOURCE": "bl1.cl1.source:create",
+        "CL_SDK_DATA_SOURCE_CONFIG": json.dumps(chosen),
+        "CL_SDK_DATA_SOURCE_METADATA": json.dumps(
+            {"channel_count": 64, "seekable": False, "supports_accelerated": True}
+        ),
+        "CL_SDK_ACCELERATED_TIME": "1" if accelerated else "0",
+    }

@@ -76,7 +76,7 @@ class TraceRecorder:
         impulse = np.eye(1, round(self._hz))[0]
         self._white_uv = mea.noise_uv / float(np.linalg.norm(_as_sought(impulse, self._hz)))
         self._before = math.ceil(BEFORE_MS / 1000 * self._hz)
-        self._waveforms = np.stack([_waveform(shape, self._hz) for shape in (BROAD, NARROW)])
+        self._waveforms = np.stack([waveform(shape, self._hz) for shape in (BROAD, NARROW)])
         self._step = 0
         self._made = 0
         self._known = 0  # samples before this have their crossings by noise in `_recent`
@@ -185,7 +185,7 @@ def _since(columns: tuple[NDArray[Any], ...], sample: int) -> tuple[NDArray[Any]
     return tuple(column[kept] for column in columns)
 
 
-def _waveform(shape: tuple[float, float, float, float], hz: float) -> NDArray[np.float32]:
+def waveform(shape: tuple[float, float, float, float], hz: float) -> NDArray[np.float32]:
     """Samples of a spike before the amplifier, for a trough of 1 µV where spikes are sought."""
     sigma, peak, peak_at, peak_sigma = shape
     before, after = math.ceil(BEFORE_MS / 1000 * hz), math.ceil(AFTER_MS / 1000 * hz)
