@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from bl1.cl1.channels import ENCODING
 from bl1.cl1.packets import Event, Feedback, PacketError, SpikeCounts, Stimulation, now_us
@@ -11,6 +11,18 @@ from bl1.cl1.ports import BENCH_PORTS, PortNumbers
 from bl1.errors import Bl1Error
 
 PATIENCE_S = 5.0  # after which a bench gives up on an answer
+
+
+class Asks(Protocol):
+    """What a probe needs: a device that can be stimulated and answers."""
+
+    n_lost: int
+    n_unsolicited: int
+
+    def ask(
+        self, rates_hz: Sequence[float], currents_ua: Sequence[float]
+    ) -> tuple[SpikeCounts | None, float]:
+        """Stimulate and wait: the answer, and how long it took (s)."""
 
 
 class Bench:

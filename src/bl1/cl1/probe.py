@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bl1.cl1.bench import Bench
+from bl1.cl1.bench import Asks
 from bl1.cl1.channels import ENCODING, GROUPS
 from bl1.cl1.device import Timing
 from bl1.cl1.signal import held_out_r2, shuffled_r2
@@ -50,7 +50,7 @@ class Probed:
 
 
 def probe(
-    bench: Bench,
+    bench: Asks,
     timing: Timing,
     seconds: float,
     seed: int = 0,

@@ -11,6 +11,8 @@ from bl1.cli import console
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
+    from bl1.cl1.bench import Asks
+    from bl1.cl1.device import Timing
     from bl1.cl1.ports import PortNumbers
     from bl1.cl1.service import Service
     from bl1.cl1.tissue import Tissue
@@ -175,36 +177,53 @@ def probe(
     collect_window_ms: WindowMs = 100.0,
     first_port: FirstPort = STIMULATION_PORT,
     seed: Annotated[int, typer.Option(help="Seed of the stimulation.")] = 0,
+    api: Annotated[
+        bool,
+        typer.Option("--api", help="Through the CL API instead, on the culture of bl1 cl1 run."),
+    ] = False,
 ) -> None:
     """Stimulate a device at random, and say how quickly and with how much signal it answers.
 
     Timing must be that of the device. It listens for a sixth of the time first, and gives single
     pulses for a sixth of it at the end.
     """
+    import os
+
     from bl1.cl1.bench import Bench
     from bl1.cl1.device import Timing
-    from bl1.cl1.probe import probe as probed
 
     console.check_seconds(seconds)
     console.check_whole("--seed", seed, 0, console.LARGEST_SEED)
     timing = Timing(tick_hz, artifact_wait_ms, collect_window_ms)
+    if api:
+        os.environ.update(_source_variables(CONFIG, None, 0, accelerated=False))
+        from bl1.cl1.api_bench import opened
+
+        with opened(timing) as through_api:
+            _probe(through_api, timing, seconds, seed)
+        return
     bench = Bench(host, _numbers(first_port))
     try:
-        with console.progress() as bar, console.Interrupt() as interrupt:
-            n = 4 / 3 * seconds / (timing.answer_s + timing.tick_s)
-            task = bar.add_task("stimulating", total=n)
-            found = probed(
-                bench,
-                timing,
-                seconds,
-                seed,
-                progress=lambda n_asked: bar.update(task, completed=n_asked),
-                stop=lambda: bool(interrupt),
-            )
+        _probe(bench, timing, seconds, seed)
     finally:
         bench.close()
+
+
+def _probe(bench: "Asks", timing: "Timing", seconds: float, seed: int) -> None:
+    from bl1.cl1.probe import probe as probed
     from bl1.cli.cl1_report import show_probed
 
+    with console.progress() as bar, console.Interrupt() as interrupt:
+        n = 4 / 3 * seconds / (timing.answer_s + timing.tick_s)
+        task = bar.add_task("stimulating", total=n)
+        found = probed(
+            bench,
+            timing,
+            seconds,
+            seed,
+            progress=lambda n_asked: bar.update(task, completed=n_asked),
+            stop=lambda: bool(interrupt),
+        )
     show_probed(found, timing)
     if interrupt:
         raise typer.Exit(console.INTERRUPTED)
