@@ -23,6 +23,7 @@ from bl1.extras import needed
 if TYPE_CHECKING:
     from probeinterface import Probe
 
+CL1_SITES = 64
 CL1_GROUND = (0, 7, 56, 63)
 CL1_REFERENCE = (4,)
 MEA60_REFERENCE = (14,)
@@ -151,7 +152,7 @@ def cl1() -> Layout:
 
 def cl1_sites_um() -> NDArray[np.float64]:
     """(64, 2) places of all sites of a CL1, read or not, by their number (µm)."""
-    column, row = np.divmod(np.arange(64), 8)
+    column, row = np.divmod(np.arange(CL1_SITES), 8)
     return 200.0 * np.stack((column, row), axis=1)
 
 
