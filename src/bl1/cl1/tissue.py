@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bl1.cl1.ablations import Ablated, Ablation
 from bl1.cl1.pulses import PulseQueue
+from bl1.core.spikes import Spikes
 from bl1.errors import Bl1Error
 from bl1.mea.floor import Events
 from bl1.mea.rig import Rig
@@ -30,14 +30,14 @@ class Listened:
         first, last: samples from the start; the stretch ends before ``last``.
         events: threshold crossings, ``ids`` being channels; under an ablation, what replaces them.
         pulses: sample, channel and current (µA) of each pulse that was given.
-        spike_ids: the cells that fired, which no bench sees; for pictures.
+        spikes: of the cells, which no bench sees; for pictures.
     """
 
     first: int
     last: int
     events: Events
     pulses: list[tuple[int, int, float]]
-    spike_ids: NDArray[np.int32]
+    spikes: Spikes
 
 
 class Tissue:
@@ -133,7 +133,7 @@ class Tissue:
         audible = self._audible(heard.events, pulses, last)
         events = self._ablated.reported(audible, first, last)
         named = Events(events.samples, self.channels[events.ids], events.amplitudes_uv)
-        return Listened(first, last, named, pulses, heard.spikes.ids)
+        return Listened(first, last, named, pulses, heard.spikes)
 
     def _audible(self, events: Events, pulses: list[tuple[int, int, float]], last: int) -> Events:
         """Events that no artefact hides."""

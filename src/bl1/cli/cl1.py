@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bl1.cl1.ports import PortNumbers
     from bl1.cl1.service import Service
     from bl1.cl1.tissue import Tissue
+    from bl1.monitor.monitor import Monitor
 
 CONFIG = "cl1_culture"
 TRIED_NEURONS = 1000
@@ -57,6 +58,12 @@ def serve(
     ablation: Annotated[
         str, typer.Option(help="What stands in for the culture: none zero poisson shuffle cut.")
     ] = "none",
+    monitor: Annotated[
+        int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
+    ] = None,
+    allow_stimulation: Annotated[
+        bool, typer.Option("--allow-stimulation", help="Let browsers stimulate electrodes.")
+    ] = False,
     seed: Seed = 0,
     threads: Annotated[int, typer.Option(help="Threads; what is heard is the same.")] = 1,
 ) -> None:
@@ -71,14 +78,18 @@ def serve(
     from bl1.cl1.service import Service
 
     timing = Timing(tick_hz, artifact_wait_ms, collect_window_ms)
+    console.check_whole("--monitor", monitor, 0, 65535)
+    if allow_stimulation and monitor is None:
+        raise Bl1Error("--allow-stimulation goes with --monitor: it is from there that it is given")
     if record:
         console.check_writable("--record", record, (".h5",))
     with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
         ports = Ports(bind, trainer, _numbers(first_port), console.note)
         try:
-            tissue = _tissue(config, neurons, ablation, seed, threads)
+            tissue = living_tissue(config, neurons, ablation, seed, threads)
+            shown = _shown(tissue, monitor, allow_stimulation)
             recorder = Recorder(record, tissue, console.note) if record else None
-            watchers = (recorder,) if recorder else ()
+            watchers = tuple(each for each in (recorder, shown) if each)
             service = Service(Device(tissue, timing), ports, watchers, console.note)
             console.note(
                 f"serving on {bind} at {tick_hz:g} ticks a second to {ports.trainer}: an answer "
@@ -87,8 +98,8 @@ def serve(
             try:
                 complete = service.run(stop=lambda: bool(interrupt))
             finally:
-                if recorder:
-                    recorder.close()
+                for each in watchers:
+                    each.close()
         finally:
             ports.close()
     print(_report(service))
@@ -105,7 +116,18 @@ def _numbers(first_port: int) -> "PortNumbers":
     return PortNumbers.starting_at(first_port)
 
 
-def _tissue(config: str, neurons: int | None, ablation: str, seed: int, threads: int) -> "Tissue":
+def _shown(tissue: "Tissue", port: int | None, allow_stimulation: bool) -> "Monitor | None":
+    """A page that shows it, if one is asked for."""
+    if port is None:
+        return None
+    from bl1.cli.monitor import watched
+
+    return watched(tissue, LOOPBACK, port, None, allow_stimulation, is_bench=True)
+
+
+def living_tissue(
+    config: str, neurons: int | None, ablation: str, seed: int, threads: int
+) -> "Tissue":
     """A culture that has come to life."""
     from bl1.cl1.ablations import ABLATIONS
     from bl1.cl1.channels import GROUPS

@@ -21,6 +21,7 @@ COMMANDS = {
     "doom": "Let a culture learn Doom.",
     "tui": "Open the cockpit.",
     "cl1": "A virtual CL1, for a bench's own clients.",
+    "monitor": "Show a living culture in a browser.",
     "record": "Record a culture through electrodes, into a file.",
     "analyze": "Measure a recording: bursts, criticality, connectivity, information.",
     "validate": "Hold a culture against recordings of living ones.",

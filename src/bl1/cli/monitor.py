@@ -1,0 +1,75 @@
+"""`bl1 monitor`: a culture that lives in real time, live in a browser."""
+
+import signal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bl1.cli import console
+from bl1.cli.cl1 import CONFIG, LOOPBACK, Seed, living_tissue
+
+if TYPE_CHECKING:
+    from bl1.cl1.tissue import Tissue
+    from bl1.monitor.monitor import Monitor
+
+PORT = 8765
+TICK_HZ = 30.0
+
+
+def monitor(
+    config: Annotated[
+        str, typer.Argument(help="Experiment file, or the name of a shipped one.")
+    ] = CONFIG,
+    port: Annotated[int, typer.Option(help="Of the page; 0 takes any that is free.")] = PORT,
+    host: Annotated[
+        str, typer.Option(help="Address to serve on; any other than this machine's has a token.")
+    ] = LOOPBACK,
+    token: Annotated[
+        str | None, typer.Option(help="That browsers must know; made where one is demanded.")
+    ] = None,
+    neurons: Annotated[
+        int | None, typer.Option(help="Another number of neurons, at the same density.")
+    ] = None,
+    seed: Seed = 0,
+    allow_stimulation: Annotated[
+        bool, typer.Option("--allow-stimulation", help="Let browsers stimulate electrodes.")
+    ] = False,
+) -> None:
+    """Run a culture in real time and serve a page that shows it, until Ctrl-C."""
+    from bl1.cl1.device import Device, Timing
+    from bl1.cl1.ports import PortNumbers, Ports
+    from bl1.cl1.service import Service
+
+    console.check_whole("--port", port, 0, 65535)
+    with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
+        tissue = living_tissue(config, neurons, "none", seed, threads=1)
+        shown = watched(tissue, host, port, token, allow_stimulation, is_bench=False)
+        ports = Ports(numbers=PortNumbers(0, 0, 0, 0))  # of which nobody is told
+        try:
+            device = Device(tissue, Timing(TICK_HZ))
+            Service(device, ports, (shown,), console.note).run(stop=lambda: bool(interrupt))
+        finally:
+            ports.close()
+            shown.close()
+
+
+def watched(
+    tissue: "Tissue",
+    host: str,
+    port: int,
+    token: str | None,
+    allow_stimulation: bool,
+    is_bench: bool,
+) -> "Monitor":
+    """A page that shows a culture; its address is told."""
+    from bl1.monitor.access import is_loopback, new_token
+    from bl1.monitor.monitor import Monitor
+
+    if token is None:
+        token = "" if is_loopback(host) else new_token()
+    title = f"{tissue.culture.config.name}, {tissue.culture.n_neurons:,} neurons"
+    shown = Monitor(
+        tissue, title, host, port, token, allow_stimulation, is_bench, tell=console.note
+    )
+    console.note(f"watch it at {shown.url}")
+    return shown

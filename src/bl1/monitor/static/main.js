@@ -1,0 +1,189 @@
+// The page: what comes from the culture, to the panels; what is clicked, to the culture.
+
+import { Decoder } from "./decoder.js";
+import { Electrodes } from "./electrodes.js";
+import { saveCsv, savePng } from "./exports.js";
+import { Link } from "./link.js";
+import { Memory } from "./memory.js";
+import { Mountain } from "./mountain.js";
+import { Picture } from "./picture.js";
+import { Plan } from "./plan.js";
+import { Raster } from "./raster.js";
+import { Rates } from "./rates.js";
+import { kindOf, PICTURE, STRETCH, stretchOf } from "./stretch.js";
+import { groupColours, onThemeChange } from "./theme.js";
+
+const $ = (id) => document.getElementById(id);
+const SLOW_MS = 100; // between two drawings of what is smooth or heavy
+const STILL_MS = 1500; // without a frame
+const SAID_MS = 6000;
+const RATE_S = 2;
+
+const memory = new Memory();
+const raster = new Raster($("raster"));
+const rates = new Rates($("rates"));
+const mountain = new Mountain($("mountain"));
+const picture = new Picture($("picture"));
+const decoder = new Decoder($("actions"), $("reward"));
+const plan = new Plan($("plan"));
+const electrodes = new Electrodes($("array"), {
+  onHover: (channel) => {
+    hovered = channel;
+    describe();
+  },
+  onClick: (channel) => {
+    if (hello?.allow_stimulation) link.ask({ stimulate: [channel, +$("current").value] });
+  },
+});
+
+let hello = null, connected = false, paused = false, hovered = null;
+let changed = true, slowAt = 0, lastFrameAt = 0, frameTimes = [];
+
+const link = new Link({
+  onMessage: (data) => (typeof data === "string" ? told(JSON.parse(data)) : arrived(data)),
+  onState: (isOpen) => {
+    connected = isOpen;
+    showState();
+  },
+});
+
+function arrived(buffer) {
+  const kind = kindOf(buffer);
+  if (kind === PICTURE) {
+    expectGame();
+    if (!paused) picture.show(buffer);
+  } else if (kind === STRETCH && hello) {
+    lastFrameAt = performance.now();
+    frameTimes.push(lastFrameAt);
+    const stretch = stretchOf(buffer, hello.n_bands);
+    $("missed").textContent = stretch.missed;
+    if (paused) return;
+    memory.add(stretch);
+    electrodes.add(stretch);
+    $("realtime").textContent = stretch.realtime ? `${stretch.realtime.toFixed(1)} ×` : "–";
+    $("latency").textContent = isNaN(stretch.latency) ? "–" : `${(1000 * stretch.latency).toFixed(0)} ms`;
+    changed = true;
+  }
+}
+
+function told(message) {
+  if (message.hello) learn(message.hello);
+  if (message.refusal) say(message.refusal);
+  if (message.decoder || message.map) expectGame();
+  if (paused) return;
+  if (message.decoder) decoder.show(message.decoder);
+  if (message.map) plan.show(message.map);
+  if (message.event) $("event").textContent = message.event;
+  if (message.feedback) $("event").textContent = `feedback: ${message.feedback}`;
+}
+
+function learn(news) {
+  hello = news;
+  document.title = `bl1: ${hello.title}`;
+  $("title").textContent = hello.title;
+  for (const panel of [raster, rates, mountain, electrodes]) panel.learn(hello);
+  $("raster-title").textContent = raster.title;
+  $("current").max = hello.most_current_ua;
+  $("current-box").hidden = !hello.allow_stimulation;
+  if (hello.is_bench) expectGame();
+  showLegend();
+  changed = true;
+}
+
+function expectGame() {
+  if ($("main").classList.contains("bench")) return;
+  $("main").classList.add("bench");
+  redraw();
+}
+
+function showLegend() {
+  const shades = groupColours();
+  $("legend").replaceChildren(...Object.keys(hello?.groups ?? {}).map((name, group) => {
+    const item = document.createElement("span"), mark = document.createElement("i");
+    mark.style.background = shades[group];
+    item.append(mark, name);
+    item.dataset.export = "";
+    return item;
+  }));
+}
+
+function showState() {
+  const still = connected && performance.now() - lastFrameAt > STILL_MS;
+  const state = !connected ? "away" : paused ? "paused" : still ? "still" : "live";
+  const words = { away: "reconnecting", paused: "paused", still: "waiting for the culture", live: "live" };
+  $("state").dataset.state = state;
+  $("state").textContent = words[state];
+}
+
+function describe() {
+  $("electrode").textContent = hovered === null || !hello ? "\u00a0" : electrodes.describe(hovered);
+}
+
+function say(sentence) {
+  $("said").textContent = sentence;
+  $("said").hidden = false;
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => ($("said").hidden = true), SAID_MS);
+}
+
+const windowS = () => +$("window").value;
+
+function draw(time) {
+  if (changed && hello) {
+    changed = false;
+    raster.draw(memory, memory.now, windowS());
+    electrodes.draw(memory, memory.now);
+    if (time - slowAt > SLOW_MS) {
+      slowAt = time;
+      rates.draw(memory, memory.now, windowS());
+      mountain.draw(memory, memory.now, windowS());
+      $("rate").textContent = `${memory.rate(RATE_S, hello.n_neurons).toFixed(1)} Hz`;
+      describe();
+    }
+  }
+  requestAnimationFrame(draw);
+}
+
+function redraw() {
+  changed = true;
+  slowAt = 0;
+  for (const panel of [picture, decoder, plan]) panel.draw();
+}
+
+function pause() {
+  paused = !paused;
+  $("pause").textContent = paused ? "Resume" : "Pause";
+  showState();
+}
+
+setInterval(() => {
+  const now = performance.now();
+  frameTimes = frameTimes.filter((time) => time > now - 2000);
+  $("frames").textContent = `${(frameTimes.length / 2).toFixed(0)} /s`;
+  showState();
+}, 500);
+
+$("pause").onclick = pause;
+$("window").onchange = redraw;
+$("png").onclick = () => savePng(memory.now);
+$("csv").onclick = () => saveCsv(memory, memory.now, windowS(), hello?.cells ?? []);
+$("current").oninput = () => ($("current-ua").textContent = `${(+$("current").value).toFixed(1)} µA`);
+$("rows").onclick = () => {
+  raster.byElectrode = !raster.byElectrode;
+  $("rows").textContent = raster.byElectrode ? "cells" : "electrodes";
+  $("raster-title").textContent = raster.title;
+  redraw();
+};
+addEventListener("keydown", (event) => {
+  if (event.key === " " && !["BUTTON", "SELECT", "INPUT"].includes(event.target.tagName)) {
+    event.preventDefault();
+    pause();
+  }
+});
+new ResizeObserver(redraw).observe($("main"));
+onThemeChange(() => {
+  rates.build();
+  showLegend();
+  redraw();
+});
+requestAnimationFrame(draw);
