@@ -71,6 +71,11 @@ class Monitor:
         self._page = PageProcess(hello, host, port, token)
         self.url = self._page.url
 
+    @property
+    def pid(self) -> int:
+        """Of the process that serves the page."""
+        return self._page.pid
+
     def tell(self, tick: Tick) -> None:
         """Show a tick, and do what browsers asked for since the last one."""
         if self._has_ended:

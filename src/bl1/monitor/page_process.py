@@ -51,7 +51,7 @@ class _Page:
         server = uvicorn.Server(
             uvicorn.Config(
                 page(access, self._viewers, self._asked),
-                log_level="warning",
+                log_level="error",
                 access_log=False,
                 lifespan="off",
                 ws="websockets-sansio",
@@ -84,7 +84,8 @@ class _Page:
         kind, data = told["kind"], told["data"]
         data = FORMS[kind](data) if kind in FORMS else data
         if data is not None:
-            self._viewers.show(kind, json.dumps({kind: data}))
+            show = self._viewers.tell if kind == "refusal" else self._viewers.show
+            show(kind, json.dumps({kind: data}))
 
     async def _play(self) -> None:
         """Send frames at an even pace."""

@@ -50,15 +50,11 @@ class Viewer:
 
 
 class Viewers:
-    """All of them.
-
-    Attributes:
-        known: the latest message of each kind, which a new viewer is sent.
-    """
+    """All of them."""
 
     def __init__(self) -> None:
         self._viewers: set[Viewer] = set()
-        self.known: dict[str, Message] = {}
+        self._known: dict[str, Message] = {}  # the latest of each kind, for a new viewer
 
     def __len__(self) -> int:
         return len(self._viewers)
@@ -68,7 +64,7 @@ class Viewers:
         if len(self._viewers) >= MOST_VIEWERS:
             return None
         viewer = Viewer()
-        for kind, message in self.known.items():
+        for kind, message in self._known.items():
             viewer.offer(kind, message)
         self._viewers.add(viewer)
         return viewer
@@ -82,8 +78,12 @@ class Viewers:
         for viewer in self._viewers:
             viewer.offer_frame(frame)
 
-    def show(self, kind: str, message: Message) -> None:
-        """Send a message to all, and to those who come later."""
-        self.known[kind] = message
+    def tell(self, kind: str, message: Message) -> None:
+        """Send a message to all."""
         for viewer in self._viewers:
             viewer.offer(kind, message)
+
+    def show(self, kind: str, message: Message) -> None:
+        """Send a message to all, and to those who come later."""
+        self._known[kind] = message
+        self.tell(kind, message)

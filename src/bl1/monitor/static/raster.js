@@ -6,6 +6,7 @@ import { colour, EXCITATORY, groupColours, INHIBITORY, STIMULUS } from "./theme.
 const BELOW = 16, LEFT = 4; // for the axis
 const LEVELS = 6;
 
+const number = (n) => n.toLocaleString("en");
 const rgb = (hex) => [1, 3, 5].map((place) => parseInt(hex.slice(place, place + 2), 16));
 const packed = ([r, g, b], alpha) => ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
@@ -17,6 +18,7 @@ export class Raster {
 
   learn(hello) {
     this.nCells = hello.cells.length;
+    this.nNeurons = hello.n_neurons;
     this.nExcitatory = hello.n_exc_rows;
     const grouped = [...Object.values(hello.groups), ...Object.values(hello.feedback)].flat();
     const rest = [...Array(64).keys()].filter(
@@ -31,8 +33,8 @@ export class Raster {
 
   get title() {
     return this.byElectrode
-      ? `Threshold crossings of ${this.nElectrodes} electrodes, by group; pulses in orange`
-      : `Spikes of ${this.nCells.toLocaleString("en")} cells, blue excitatory, red inhibitory`;
+      ? `Threshold crossings of ${this.nElectrodes} electrodes by group, pulses orange`
+      : `Spikes of ${number(this.nCells)} of ${number(this.nNeurons)} cells: blue excitatory, red inhibitory, pulses orange`;
   }
 
   draw(memory, now, window) {
@@ -71,7 +73,7 @@ export class Raster {
       }
     }
     const shades = [INHIBITORY(), EXCITATORY()].map((own) =>
-      [0, 0.45, 0.65, 0.8, 0.9, 0.95, 1].map((share) => packed(own, Math.round(255 * share))));
+      [0, 0.7, 0.8, 0.87, 0.92, 0.96, 1].map((share) => packed(own, Math.round(255 * share))));
     const boundary = (h - thick - (this.nExcitatory - 0.5) * (h - thick) / this.nCells) | 0;
     for (let k = 0, n = w * h, edge = boundary * w; k < n; k++) {
       const count = this.counts[k];

@@ -6,6 +6,7 @@ import { colour, groupColours } from "./theme.js";
 
 const BIN_S = 0.1;
 const SMOOTH_S = 0.2; // standard deviation
+const UNSURE = Math.round(SMOOTH_S / BIN_S); // bins at the end, which the next ones would change
 
 const KERNEL = (() => {
   const half = Math.ceil(3 * SMOOTH_S / BIN_S);
@@ -74,7 +75,7 @@ export class Rates {
     }
     const half = KERNEL.length >> 1;
     const places = [];
-    for (let bin = half; bin < n; bin++) {
+    for (let bin = half; bin < n - UNSURE; bin++) {
       const time = (first + bin + 0.5) * BIN_S;
       if (time >= start) places.push(bin);
     }
