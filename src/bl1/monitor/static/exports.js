@@ -37,11 +37,18 @@ export function savePng(now) {
     const { x, y, width, height } = each.getBoundingClientRect();
     if (!width) continue;
     const style = getComputedStyle(each);
+    const mark = each.querySelector("i"); // of a legend
+    if (mark) {
+      const at = mark.getBoundingClientRect();
+      context.fillStyle = getComputedStyle(mark).backgroundColor;
+      context.fillRect(at.x, at.y, at.width, at.height);
+    }
+    const indent = mark ? mark.offsetWidth + 4 : 0;
     const toTheRight = style.textAlign === "right";
     context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
     context.fillStyle = style.color;
     context.textAlign = toTheRight ? "right" : "left";
-    context.fillText(each.innerText, toTheRight ? x + width : x, y + height / 2, width + 4);
+    context.fillText(each.innerText, toTheRight ? x + width : x + indent, y + height / 2, width + 4);
   }
   picture.toBlob((blob) => save(blob, nameOf(now, "png")), "image/png");
 }

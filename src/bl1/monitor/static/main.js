@@ -102,6 +102,7 @@ function showLegend() {
     const item = document.createElement("span"), mark = document.createElement("i");
     mark.style.background = shades[group];
     item.append(mark, name);
+    item.style.textAlign = "left";
     item.dataset.export = "";
     return item;
   }));
