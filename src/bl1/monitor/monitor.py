@@ -12,11 +12,13 @@ from bl1.cl1.packets import Event, Feedback
 from bl1.cl1.service import Tick
 from bl1.cl1.tissue import Tissue
 from bl1.errors import Bl1Error
+from bl1.mea.floor import joined
 from bl1.mea.stimulation import CL1_LIMITS
 from bl1.monitor.process import PageProcess
 from bl1.monitor.stretch import N_BANDS, Stretch
 
 MOST_ROWS = 1000  # cells that the raster shows
+SHOWN_EVERY_S = 1 / 30  # at most so often, since each time another process wakes beside the culture
 
 
 class Monitor:
@@ -55,6 +57,7 @@ class Monitor:
         self._band_of = np.arange(n) * N_BANDS // n
         self._latency_s = math.nan
         self._has_ended = False
+        self._ticks: list[Tick] = []  # that are not shown yet
         hello = {
             "title": title,
             "n_neurons": n,
@@ -77,13 +80,20 @@ class Monitor:
         return self._page.pid
 
     def tell(self, tick: Tick) -> None:
-        """Show a tick, and do what browsers asked for since the last one."""
-        if self._has_ended:
-            return
-        if tick.latency_s is not None:
-            self._latency_s = tick.latency_s
-        self._page.send(self._stretch(tick).packed())
-        for packet in tick.packets:
+        """Show a tick, together with those that are too short to be seen alone."""
+        self._ticks.append(tick)
+        lasted_s = (tick.heard.last - self._ticks[0].heard.first) / self._tissue.sampling_hz
+        if lasted_s >= SHOWN_EVERY_S:
+            ticks, self._ticks = self._ticks, []
+            if not self._has_ended:
+                self._exchange(ticks)
+
+    def _exchange(self, ticks: list[Tick]) -> None:
+        """Show ticks, and do what browsers asked for since the last ones."""
+        answered_s = [tick.latency_s for tick in ticks if tick.latency_s is not None]
+        self._latency_s = answered_s[-1] if answered_s else self._latency_s
+        self._page.send(self._stretch(ticks).packed())
+        for packet in (packet for tick in ticks for packet in tick.packets):
             if isinstance(packet, Event):
                 kind = packet.kind if packet.kind in ("decoder", "map") else "event"
                 self._show(kind, packet.data if kind == packet.kind else packet.kind[:64])
@@ -122,24 +132,28 @@ class Monitor:
             return str(error)
         return ""
 
-    def _stretch(self, tick: Tick) -> Stretch:
-        heard, hz = tick.heard, self._tissue.sampling_hz
-        spikes, dt_s = heard.spikes, self._tissue.dt_ms / 1000.0
-        rows = self._row_of[spikes.ids]
-        shown = rows >= 0
-        samples, channels, currents_ua = (
-            zip(*heard.pulses, strict=True) if heard.pulses else ((),) * 3
+    def _stretch(self, ticks: list[Tick]) -> Stretch:
+        heard, hz, first = (
+            [tick.heard for tick in ticks],
+            self._tissue.sampling_hz,
+            self._first_sample,
         )
-        first = self._first_sample
+        cells = np.concatenate([each.spikes.ids for each in heard])
+        steps = np.concatenate([each.spikes.steps for each in heard]) - self._first_step
+        rows = self._row_of[cells]
+        shown = rows >= 0
+        events = joined([each.events for each in heard])
+        pulses = [pulse for each in heard for pulse in each.pulses]
+        samples, channels, currents_ua = zip(*pulses, strict=True) if pulses else ((), (), ())
         return Stretch(
-            first_s=(heard.first - first) / hz,
-            last_s=(heard.last - first) / hz,
-            realtime_factor=tick.realtime_factor,
+            first_s=(heard[0].first - first) / hz,
+            last_s=(heard[-1].last - first) / hz,
+            realtime_factor=ticks[-1].realtime_factor,
             latency_s=self._latency_s,
-            spikes=((spikes.steps[shown] - self._first_step) * dt_s, rows[shown].astype(np.uint16)),
-            events=((heard.events.samples - first) / hz, heard.events.ids.astype(np.uint16)),
+            spikes=(steps[shown] * (self._tissue.dt_ms / 1000.0), rows[shown].astype(np.uint16)),
+            events=((events.samples - first) / hz, events.ids.astype(np.uint16)),
             pulses=((np.array(samples, float) - first) / hz, np.array(channels, np.uint16)),
             currents_ua=np.array(currents_ua, np.float32),
-            bands=np.bincount(self._band_of[spikes.ids], minlength=N_BANDS).astype(np.uint16),
-            n_all=len(spikes.ids),
+            bands=np.bincount(self._band_of[cells], minlength=N_BANDS).astype(np.uint16),
+            n_all=len(cells),
         )

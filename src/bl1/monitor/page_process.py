@@ -24,7 +24,7 @@ from bl1.monitor.stretch import Stretch
 from bl1.monitor.viewers import Viewers
 
 FRAMES_HZ = 30
-POLITENESS = 5  # the culture goes first where both want a core
+POLITENESS = 10  # the culture goes first where both want a core
 BUFFER_BYTES = (
     1 << 18
 )  # of the socket to a browser: a slow one loses frames soon, not minutes later
