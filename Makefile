@@ -53,7 +53,7 @@ clean:  ## remove .venv, caches and builds
 	@touch $@
 
 .venv/.dev: .venv/.play
-	@echo "Installing the developers' tools into .venv, 860 MB (one to four minutes) ..."
+	@echo "Installing the developers' tools into .venv, 1,040 MB (one to four minutes) ..."
 	@$(PIP) --editable '.[dev]'
 	@touch $@
 

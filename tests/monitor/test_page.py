@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
@@ -149,6 +150,27 @@ def test_the_address_with_the_token_gives_a_cookie_that_opens_the_rest(guarded) 
 def test_an_address_that_others_reach_demands_a_token() -> None:
     with pytest.raises(Bl1Error, match="which demands a token"):
         PageProcess({}, "0.0.0.0", 0, "")
+    page = PageProcess({}, "0.0.0.0", 0, "a token")
+    address = urlsplit(page.url)
+    try:
+        assert address.query == "token=a%20token"
+        for name, token, status in (
+            (f"{socket.gethostname()}:{address.port}", "a%20token", 307),
+            ("192.168.1.7", "a%20token", 307),
+            ("192.168.1.7", "", 403),
+            ("evil.example", "a%20token", 403),
+        ):
+            connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=10)
+            connection.request("GET", f"/?token={token}", headers={"Host": name})
+            assert connection.getresponse().status == status, name
+    finally:
+        page.close()
+
+
+def test_a_token_that_no_browser_can_keep_is_refused() -> None:
+    for token in ("geheimnisvölkchen", "x" * 257, "two\nlines"):
+        with pytest.raises(Bl1Error, match="a token has up to 256"):
+            PageProcess({}, "127.0.0.1", 0, token)
 
 
 def test_a_port_that_is_taken_is_one_sentence(culture) -> None:
@@ -239,6 +261,7 @@ def test_when_the_page_dies_the_culture_lives_on_and_says_so_once() -> None:
 STARTS_A_PAGE = """
 import time
 from itertools import pairwise
+from urllib.parse import urlsplit
 from bl1.monitor.process import PageProcess
 page = PageProcess({}, "127.0.0.1", 0, "")
 print(page.pid, flush=True)

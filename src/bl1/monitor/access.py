@@ -8,13 +8,14 @@ asked for besides, once in the address of the page and from then on in a cookie.
 
 import ipaddress
 import secrets
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
 COOKIE = "bl1_monitor"
-MOST_TOKEN = 256  # characters that are looked at
+MOST_TOKEN = 256  # characters
 
 
 def is_loopback(host: str) -> bool:
@@ -52,7 +53,7 @@ class Access:
     def is_named(self, host_header: str) -> bool:
         """Whether a request's ``Host`` is this machine, by numbers or by its name."""
         name = _name_of(host_header)
-        if name in ("localhost", self.host):
+        if name in ("localhost", self.host.lower(), socket.gethostname().lower()):
             return True
         try:
             address = ipaddress.ip_address(name)

@@ -21,13 +21,14 @@ from bl1.monitor.game import decoder_of, map_of
 from bl1.monitor.pair import LENGTH
 from bl1.monitor.playout import Playout
 from bl1.monitor.stretch import Stretch
-from bl1.monitor.viewers import Viewers
+from bl1.monitor.viewers import MOST_VIEWERS, Viewers
 
 FRAMES_HZ = 30
 POLITENESS = 10  # the culture goes first where both want a core
 BUFFER_BYTES = (
     1 << 18
 )  # of the socket to a browser: a slow one loses frames soon, not minutes later
+MOST_CONNECTIONS = 2 * MOST_VIEWERS
 MOST_ASKED_BYTES = 1024  # at once
 MOST_ASKED_HZ = 50  # of all browsers together
 FORMS = {"decoder": decoder_of, "map": map_of}
@@ -54,6 +55,7 @@ class _Page:
                 log_level="error",
                 access_log=False,
                 lifespan="off",
+                limit_concurrency=MOST_CONNECTIONS,
                 ws="websockets-sansio",
                 ws_per_message_deflate=False,
                 ws_max_size=MOST_ASKED_BYTES,

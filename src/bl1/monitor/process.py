@@ -5,14 +5,16 @@ import socket
 import subprocess
 import sys
 from typing import Any
+from urllib.parse import quote
 
 from bl1.errors import Bl1Error
 from bl1.extras import check
-from bl1.monitor.access import is_loopback
+from bl1.monitor.access import MOST_TOKEN, is_loopback
 from bl1.monitor.pair import Pair
 
 CHILD = "bl1.monitor.page_process"
 CLOSE_S = 3.0  # for browsers to be told that it ends
+EVERYWHERE = ("0.0.0.0", "::")
 NEEDED = ("starlette", "uvicorn", "websockets")
 
 
@@ -35,10 +37,13 @@ class PageProcess:
             check(module, "monitor")
         if not token and not is_loopback(host):
             raise Bl1Error(f"{host} can be reached from other machines, which demands a token")
+        if len(token) > MOST_TOKEN or not token.isascii() or not token.isprintable():
+            raise Bl1Error(f"a token has up to {MOST_TOKEN} letters, digits and signs of ASCII")
         listener = _listening(host, port)
         number: int = listener.getsockname()[1]
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{number}/" + (f"?token={token}" if token else "")
+        shown = socket.gethostname() if host in EVERYWHERE else host
+        shown = f"[{shown}]" if ":" in shown else shown
+        self.url = f"http://{shown}:{number}/" + (f"?token={quote(token)}" if token else "")
         ours, theirs = socket.socketpair()
         with listener, theirs:
             self._process = subprocess.Popen(

@@ -73,7 +73,7 @@ function told(message) {
   if (paused) return;
   if (message.decoder) decoder.show(message.decoder);
   if (message.map) plan.show(message.map);
-  if (message.event) $("event").textContent = message.event;
+  if (message.event) $("event").textContent = message.event.replaceAll("_", " ");
   if (message.feedback) $("event").textContent = `feedback: ${message.feedback}`;
 }
 
