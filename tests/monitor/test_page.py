@@ -17,10 +17,12 @@ import pytest
 import simplejpeg
 from monitor.lived import Lived, lived, looking, next_stretch, next_told
 from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from bl1.cl1.packets import Event
 from bl1.errors import Bl1Error
 from bl1.monitor.process import PageProcess
+from bl1.monitor.stretch import N_BANDS, Stretch
 
 TOKEN = "a-token-that-nobody-guesses"
 JPEG = simplejpeg.encode_jpeg(np.zeros((16, 16, 3), np.uint8))
@@ -103,6 +105,48 @@ def test_a_hung_viewer_misses_frames_and_delays_neither_culture_nor_others(cultu
         lived_s = culture.tissue.step_count * culture.tissue.dt_ms / 1000 - before_s
         assert lived_s == pytest.approx(time.monotonic() - start_s, abs=0.2)
     hung.close()
+
+
+def test_a_slow_viewer_is_told_how_many_frames_it_missed_and_memory_stays() -> None:
+    page = PageProcess({}, "127.0.0.1", 0, "")
+    try:
+        with connect(page.url.replace("http", "ws") + "live", max_size=None) as viewer:
+            next_told(viewer, "hello")
+            for k in range(150):  # some 25 MB, of which it takes nothing for a while
+                page.send(burst(k / 30, (k + 1) / 30).packed())
+                time.sleep(1 / 60)
+            resident_bytes = psutil.Process(page.pid).memory_info().rss
+            missed = 0
+            while not missed:
+                message = viewer.recv(timeout=10)
+                missed = int.from_bytes(message[4:8], "little")
+    finally:
+        page.close()
+    assert resident_bytes < 150e6
+
+
+def burst(first_s: float, last_s: float) -> Stretch:
+    """In which twenty thousand cells fire."""
+    marks = np.linspace(first_s, last_s, 20_000, endpoint=False), np.zeros(20_000, np.uint16)
+    none = np.empty(0), np.empty(0, np.uint16)
+    bands = np.zeros(N_BANDS, np.uint16)
+    return Stretch(first_s, last_s, 5.0, 0.1, marks, none, none, np.empty(0), bands, 20_000)
+
+
+def test_a_page_that_is_held_up_delays_nothing_and_catches_up() -> None:
+    with lived() as culture, looking(culture) as viewer:
+        next_stretch(viewer)
+        os.kill(culture.monitor.pid, signal.SIGSTOP)
+        start_s, step = time.monotonic(), culture.tissue.step_count
+        time.sleep(2)
+        lived_s = (culture.tissue.step_count - step) * culture.tissue.dt_ms / 1000
+        assert lived_s == pytest.approx(time.monotonic() - start_s, abs=0.2)
+        os.kill(culture.monitor.pid, signal.SIGCONT)
+        last_s = next_stretch(viewer).last_s
+        while next_stretch(viewer).last_s < last_s + 1.5:
+            pass
+        assert time.monotonic() - start_s < 4
+        assert culture.said == []
 
 
 def test_the_page_and_its_files_come_with_rules_for_the_browser(culture) -> None:
@@ -263,6 +307,7 @@ import time
 from itertools import pairwise
 from urllib.parse import urlsplit
 from bl1.monitor.process import PageProcess
+from bl1.monitor.stretch import N_BANDS, Stretch
 page = PageProcess({}, "127.0.0.1", 0, "")
 print(page.pid, flush=True)
 time.sleep(60)
