@@ -56,7 +56,7 @@ def test_cut_leaves_what_a_pulse_drives_directly(culture: Culture) -> None:
     spikes = []
     for device in (whole, cut):
         device.obey(Stimulation(0, (10.0,) * 8, (2.5,) * 8))
-        spikes.append(sum(len(device.live().spike_ids) for _ in range(5)))
+        spikes.append(sum(len(device.live().spikes.ids) for _ in range(5)))
     assert 0 < spikes[1] < spikes[0] / 2
 
 

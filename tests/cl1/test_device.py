@@ -72,9 +72,9 @@ def test_a_stimulation_gives_one_cathodic_pulse_to_each_encoding_channel(tissue:
 
 def test_it_fires_cells_and_without_pulses_fewer(tissue: Tissue) -> None:
     device = Device(tissue, Timing(100.0))
-    quiet = sum(len(device.live().spike_ids) for _ in range(10))
+    quiet = sum(len(device.live().spikes.ids) for _ in range(10))
     device.obey(STIMULATION)
-    assert sum(len(device.live().spike_ids) for _ in range(10)) > quiet + 10
+    assert sum(len(device.live().spikes.ids) for _ in range(10)) > quiet + 10
 
 
 def test_feedback_is_a_train_that_an_interruption_of_its_channels_ends(tissue: Tissue) -> None:

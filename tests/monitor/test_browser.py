@@ -1,6 +1,7 @@
 """The page in a browser, as a person uses it; needs a Chromium, which BL1_CHROMIUM may name."""
 
 import os
+import re
 import shutil
 import socket
 import struct
@@ -45,7 +46,7 @@ def page(browser, culture):
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(culture.url)
     expect(page.locator("#state")).to_have_text("live", timeout=10_000)
-    page.wait_for_function("parseFloat(document.getElementById('rate').textContent) > 0")
+    expect(page.locator("#rate")).to_have_text(re.compile("[1-9]"), timeout=10_000)
     yield page
     page.close()
     assert complaints == []

@@ -25,7 +25,7 @@ export class Decoder {
 
   draw() {
     if (!this.actions && !this.rewards.length) {
-      say(this.canvas, "no decoder yet: events “decoder” on port 12347", colour("faint"));
+      say(this.canvas, "no decoder yet: the trainer’s events “decoder”", colour("faint"));
       return;
     }
     const { context, width, height } = cleared(this.canvas);

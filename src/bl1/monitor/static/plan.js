@@ -25,7 +25,7 @@ export class Plan {
 
   draw() {
     if (!this.told) {
-      say(this.canvas, "no map yet: events “map” on port 12347", colour("faint"));
+      say(this.canvas, "no map yet: the trainer’s events “map”", colour("faint"));
       return;
     }
     const { context, width, height } = cleared(this.canvas);
