@@ -27,8 +27,9 @@ from cl.sim import (
 
 from bl1.cl1.channels import FORBIDDEN
 from bl1.cl1.tissue import SETTLING_S, Tissue
-from bl1.cl1.voltages import N_CHANNELS, Voltages
+from bl1.cl1.voltages import Voltages
 from bl1.errors import Bl1Error
+from bl1.mea.layout import CL1_SITES
 from bl1.mea.stimulation import CL1_LIMITS, Phase, Pulse, Train
 from bl1.network.culture import Culture
 
@@ -59,7 +60,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
     def metadata(self) -> SimulatorDataSourceMetadata:
         """A CL1 that goes on for ever and cannot be wound back."""
         return SimulatorDataSourceMetadata(
-            channel_count=N_CHANNELS, seekable=False, supports_accelerated=True
+            channel_count=CL1_SITES, seekable=False, supports_accelerated=True
         )
 
     def open(self) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bl1.core import noise
 from bl1.core.jit import compiled
 from bl1.mea.activation import effective_strength
-from bl1.mea.layout import Layout, cl1_sites_um
+from bl1.mea.layout import CL1_SITES, Layout, cl1_sites_um
 from bl1.mea.stimulation import Pulse
 from bl1.mea.traces import (
     ARTEFACT_LASTS,
@@ -26,7 +26,6 @@ from bl1.mea.traces import (
     waveform,
 )
 
-N_CHANNELS = 64
 SNIPPET_BEFORE, SNIPPET_AFTER = 25, 50  # samples of a spike that the CL API keeps
 
 
@@ -48,7 +47,7 @@ class Voltages:
         self._decay = ARTEFACT_MS / 1000 * layout.sampling_hz
         self._places_um = cl1_sites_um()
         self._first = 0
-        self._uv = np.empty((0, N_CHANNELS), np.float32)
+        self._uv = np.empty((0, CL1_SITES), np.float32)
 
     @property
     def lag(self) -> int:
@@ -60,7 +59,7 @@ class Voltages:
         have = self._first + len(self._uv)
         need = until + max(SNIPPET_AFTER, len(self._wave)) + self.lag
         if need > have:
-            new = np.empty((need - have, N_CHANNELS), np.float32)
+            new = np.empty((need - have, CL1_SITES), np.float32)
             _noise(new, have, self._noise_uv, self._seed)
             self._uv = np.concatenate((self._uv, new))
 
