@@ -1,5 +1,6 @@
 """A small culture under the middle of a CL1, and free ports."""
 
+import os
 import socket
 
 import pytest
@@ -22,8 +23,9 @@ def tissue(culture: Culture) -> Tissue:
 
 @pytest.fixture
 def numbers() -> PortNumbers:
-    """Four ports in a row that nothing uses."""
-    for first in range(20_000, 60_000, 4):
+    """Four ports in a row that nothing uses, and no other process of these tests will."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for first in range(20_000 + 2_000 * worker, 22_000 + 2_000 * worker, 4):
         numbers = PortNumbers.starting_at(first)
         if all(map(_is_free, numbers)):
             return numbers
