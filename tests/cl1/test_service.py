@@ -69,17 +69,17 @@ def test_each_stimulation_is_answered_once(
     assert bench.n_lost == bench.n_unsolicited == 0
     assert each.service.statistics.n_answered == 20
     took_s = sorted(took_s for _, took_s in answers[1:])
-    assert took_s[10] == pytest.approx(0.04, abs=0.008)  # 1 + 1 + 2 ticks
+    assert took_s[10] == pytest.approx(0.04, abs=0.015)  # 1 + 1 + 2 ticks
 
 
 def test_a_stimulation_before_the_answer_takes_its_place(
     tissue: Tissue, numbers: PortNumbers, bench: Bench
 ) -> None:
-    with serving(tissue, numbers) as each:
+    with serving(tissue, numbers, Timing(100.0, 0.0, 500.0)) as each:
         bench.stimulate(RATES_HZ, CURRENTS_UA)
-        time.sleep(0.02)
-        assert bench.ask(RATES_HZ, CURRENTS_UA)[0]
         time.sleep(0.1)
+        assert bench.ask(RATES_HZ, CURRENTS_UA)[0]
+        time.sleep(0.6)
         assert bench.drain() == 0
     assert each.service.statistics.n_superseded == 1
 
@@ -154,7 +154,7 @@ def test_the_probe_finds_rates_latencies_and_signal(
         found = probe(bench, TIMING, seconds=1.5)
     assert found.n_lost == found.n_unsolicited == 0
     assert len(found.latency_s) == found.n_asked == 49
-    assert np.median(found.beyond_s) == pytest.approx(0, abs=0.005)
+    assert np.median(found.beyond_s) == pytest.approx(0, abs=0.01)
     assert found.evoked_hz.shape == (8,) and np.all(found.evoked_hz >= 0)
     assert set(found.r2) == {0, 1, 2, 5}
 
