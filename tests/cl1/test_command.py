@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,16 @@ def test_what_cannot_be_served_is_a_sentence(options: list[str], said: str) -> N
     run = subprocess.run([*BL1, "cl1", *options], capture_output=True, text=True, timeout=60)
     assert run.returncode == 2
     assert said in run.stderr and "Traceback" not in run.stderr
+
+
+@pytest.mark.skipif(find_spec("cl") is not None, reason="cl-sdk is there")
+@pytest.mark.parametrize("command", ["env", "run"])
+def test_without_the_cl_api_it_says_how_to_get_it(command: str, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.touch()
+    arguments = [str(script)] if command == "run" else []
+    run = subprocess.run(
+        [*BL1, "cl1", command, *arguments], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 2
+    assert "expected cl-sdk: pip install 'bl1[cl]'" in run.stderr

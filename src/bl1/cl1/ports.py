@@ -31,6 +31,7 @@ MOST_WAITING = 16
 READ_AT_ONCE = 64  # datagrams, before the other sockets have their turn
 BUFFER_BYTES = 1 << 20  # of a socket; the system gives less if it must
 TOLD_EVERY_S = 1.0
+LEAST_READING_S = 0.0005  # even if a tick is overdue
 LONGEST_SELECT_S = 0.1  # a signal is noticed after that
 
 Packet = TypeVar("Packet", Stimulation, Event, Feedback)
@@ -174,6 +175,7 @@ class Ports:
     def receive_until(self, deadline_s: float) -> None:
         """Read what comes until a moment (s, of `time.monotonic`)."""
         inboxes = {inbox.socket: inbox for inbox in self.inboxes}
+        deadline_s = max(deadline_s, time.monotonic() + LEAST_READING_S)
         while (left_s := deadline_s - time.monotonic()) > 0:
             ready, _, _ = select.select(list(inboxes), [], [], min(left_s, LONGEST_SELECT_S))
             for each in ready:
