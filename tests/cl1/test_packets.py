@@ -84,6 +84,7 @@ def feedback(**fields: object) -> bytes:
         (Event, event(b"[" * 4000), "no JSON in UTF-8"),
         (Event, event(b"[]"), "JSON without event_type"),
         (Event, event(json.dumps({"event_type": 5}).encode()), "JSON without event_type"),
+        (Event, event(b'{"event_type":"x","data":' + b"[" * 32 + b"]" * 32 + b"}"), "32 deep"),
         (Feedback, bytes(119), "119 bytes, expected 120"),
         (Feedback, feedback(kind=3), "type 3, expected 0 to 2"),
         (Feedback, feedback(channels=()), "0 channels, expected 1 to 64"),
@@ -104,6 +105,11 @@ def test_what_is_wrong_is_refused_in_a_few_words(
     with pytest.raises(PacketError) as refused:
         kind.unpacked(packet)
     assert words in str(refused.value) and len(str(refused.value)) < 100
+
+
+def test_an_event_may_be_nested_as_games_do() -> None:
+    data = [{"kills": {"by": ["imp"]}}] * 3
+    assert Event.unpacked(Event(1, "map", data).packed()).data == data
 
 
 def test_a_name_that_is_no_text_is_no_reason_to_refuse() -> None:

@@ -32,6 +32,7 @@ _SPIKES = struct.Struct(f"<Q{len(GROUPS)}f")
 _EVENT = struct.Struct("<QI")
 _FEEDBACK = struct.Struct("<QBB64BIfIB32sx")
 MOST_EVENT_BYTES = 4096
+MOST_NESTED = 32  # lists and objects within each other, in an event
 PADDING = 0xFF  # of a list of channels
 MOST_PULSES = 10_000  # of a train: fifty seconds at the highest rate
 
@@ -113,7 +114,8 @@ class Event:
         """Read one.
 
         Raises:
-            PacketError: it is cut off, too long, or no JSON object that names its `event_type`.
+            PacketError: it is cut off, too long or nested too deeply, or no JSON object that names
+                its `event_type`.
         """
         if not _EVENT.size <= len(packet) <= MOST_EVENT_BYTES:
             raise PacketError(f"{len(packet)} bytes, expected {_EVENT.size} to {MOST_EVENT_BYTES}")
@@ -128,6 +130,8 @@ class Event:
         kind = told.get("event_type") if isinstance(told, dict) else None
         if not isinstance(kind, str):
             raise PacketError("JSON without event_type, expected an object that names it")
+        if _is_deeper(told, MOST_NESTED):
+            raise PacketError(f"JSON nested more than {MOST_NESTED} deep")
         return cls(time_us, kind, told.get("data"))
 
     def packed(self) -> bytes:
@@ -209,6 +213,14 @@ def _unpacked(layout: struct.Struct, packet: bytes) -> tuple[Any, ...]:
     if len(packet) != layout.size:
         raise PacketError(f"{len(packet)} bytes, expected {layout.size}")
     return layout.unpack(packet)
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects lie within each other more often: a stack has an end."""
+    inner = value.values() if isinstance(value, dict) else value
+    return most == 0 or any(
+        _is_deeper(each, most - 1) for each in inner if isinstance(each, dict | list)
+    )
 
 
 def _check_rate(channel: int, rate_hz: float) -> None:
