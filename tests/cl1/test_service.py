@@ -84,6 +84,24 @@ def test_a_stimulation_before_the_answer_takes_its_place(
     assert each.service.statistics.n_superseded == 1
 
 
+def test_what_came_long_before_it_served_is_not_answered(
+    tissue: Tissue, numbers: PortNumbers, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bl1.cl1.service.FORGOTTEN_S", 0.5)
+    each = Serving(tissue, numbers, TIMING)
+    for _ in range(2):  # a trainer that has given up on the first
+        bench.stimulate(RATES_HZ, CURRENTS_UA)
+    time.sleep(0.6)
+    each.thread.start()
+    try:
+        time.sleep(0.5)
+        assert bench.drain() == 0
+        assert bench.ask(RATES_HZ, CURRENTS_UA)[0]
+    finally:
+        each.end()
+    assert each.service.statistics.n_answered == 1
+
+
 def test_a_trainer_that_is_gone_and_comes_again_is_answered(
     tissue: Tissue, numbers: PortNumbers
 ) -> None:

@@ -32,7 +32,7 @@ READ_AT_ONCE = 64  # datagrams, before the other sockets have their turn
 BUFFER_BYTES = 1 << 20  # of a socket; the system gives less if it must
 TOLD_EVERY_S = 1.0
 LEAST_READING_S = 0.0005  # even if a tick is overdue
-LONGEST_SELECT_S = 0.1  # a signal is noticed after that
+LONGEST_SELECT_S = 0.1  # so that it is known how late a packet came
 
 Packet = TypeVar("Packet", Stimulation, Event, Feedback)
 
@@ -55,10 +55,17 @@ BENCH_PORTS = PortNumbers()
 
 
 class Arrived(NamedTuple, Generic[Packet]):
-    """A packet, and when it came (s, of `time.monotonic`)."""
+    """A packet, and when it came (s, of `time.monotonic`).
+
+    Attributes:
+        packet: what came.
+        at_s: when it was read.
+        after_s: when nothing was there yet; long before it was read if the device stood still.
+    """
 
     packet: Packet
     at_s: float
+    after_s: float
 
 
 @dataclass
@@ -95,8 +102,8 @@ class Inbox(Generic[Packet]):
         """The packet that came first, if there is one."""
         return self.waiting.popleft() if self.waiting else None
 
-    def read(self, buffer: bytearray, trainer: str) -> bool:
-        """Read a datagram; False if there is none."""
+    def read(self, buffer: bytearray, trainer: str, after_s: float) -> bool:
+        """Read a datagram that came after a moment; False if there is none."""
         try:
             size, (sender, _) = self.socket.recvfrom_into(buffer)
         except BlockingIOError:
@@ -116,7 +123,7 @@ class Inbox(Generic[Packet]):
             self._drop(f"{MOST_WAITING} packets wait already")
             return True
         self.n_packets += 1
-        self.waiting.append(Arrived(packet, time.monotonic()))
+        self.waiting.append(Arrived(packet, time.monotonic(), after_s))
         return True
 
     def _drop(self, reason: str) -> None:
@@ -145,6 +152,7 @@ class Ports:
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.trainer = _address(trainer)
+        self._looked_s = time.monotonic()
         self._sockets: list[socket.socket] = []
         try:
             self.stimulation = Inbox(
@@ -178,8 +186,10 @@ class Ports:
         deadline_s = max(deadline_s, time.monotonic() + LEAST_READING_S)
         while (left_s := deadline_s - time.monotonic()) > 0:
             ready, _, _ = select.select(list(inboxes), [], [], min(left_s, LONGEST_SELECT_S))
+            now_s = time.monotonic()
             for each in ready:
                 self._drain(inboxes[each], deadline_s)
+            self._looked_s = now_s
         self._tell_of_dropped()
 
     def answer(self, counts: tuple[float, ...], time_us: int) -> bool:
@@ -201,7 +211,8 @@ class Ports:
         self, inbox: "Inbox[Stimulation] | Inbox[Event] | Inbox[Feedback]", deadline_s: float
     ) -> None:
         for _ in range(READ_AT_ONCE):
-            if not inbox.read(self._buffer, self.trainer) or time.monotonic() >= deadline_s:
+            is_empty = not inbox.read(self._buffer, self.trainer, self._looked_s)
+            if is_empty or time.monotonic() >= deadline_s:
                 return
 
     def _tell_of_dropped(self) -> None:

@@ -58,7 +58,7 @@ class Statistics:
         n_late: that began more than a quarter of a tick after they were due.
         n_answered: stimulations that were answered.
         n_superseded: that another one replaced before they were.
-        n_forgotten: whose answer would have come after 5 s, and was not sent.
+        n_forgotten: whose answer may have come after 5 s, and was not sent.
         latency: from a stimulation's coming to its answer.
         beyond: of that, what the ticks themselves do not ask for.
         lateness: of ticks.
@@ -169,7 +169,7 @@ class Service:
         self._asked = None
         now_s = time.monotonic()
         latency_s = now_s - asked.at_s
-        if latency_s > FORGOTTEN_S:
+        if now_s - asked.after_s > FORGOTTEN_S:
             statistics.n_forgotten += 1
             return None, None
         if self.ports.answer(counts, now_us()):
