@@ -109,24 +109,25 @@ class Inbox(Generic[Packet]):
         except BlockingIOError:
             return False
         except OSError as error:  # an earlier answer could not be delivered, say
-            self._drop(error.strerror or str(error))
+            self.drop(error.strerror or str(error))
             return True
         if sender != trainer:
-            self._drop(f"from {sender}, expected {trainer}")
+            self.drop(f"from {sender}, expected {trainer}")
             return True
         try:
             packet = self.unpacked(bytes(memoryview(buffer)[:size]))
         except PacketError as error:
-            self._drop(str(error))
+            self.drop(str(error))
             return True
         if len(self.waiting) >= MOST_WAITING:
-            self._drop(f"{MOST_WAITING} packets wait already")
+            self.drop(f"{MOST_WAITING} packets wait already")
             return True
         self.n_packets += 1
         self.waiting.append(Arrived(packet, time.monotonic(), after_s))
         return True
 
-    def _drop(self, reason: str) -> None:
+    def drop(self, reason: str) -> None:
+        """Count a datagram that is not obeyed."""
         self.n_dropped += 1
         self.last_reason = reason
 

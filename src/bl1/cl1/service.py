@@ -90,7 +90,7 @@ class Service:
         device: with its culture.
         ports: through which it is reached.
         watchers: told of each tick.
-        tell: what is said when it falls behind, or a packet cannot be obeyed.
+        tell: what is said when it falls behind.
     """
 
     def __init__(
@@ -152,8 +152,8 @@ class Service:
             if not isinstance(packet, Event):
                 try:
                     device.obey(packet)
-                except Bl1Error as error:
-                    self._tell(str(error))
+                except Bl1Error as error:  # only trains of feedback can be too many
+                    ports.feedback.drop(str(error))
         heard = self._live()
         factor = self._recent[0] / self._recent[1] if self._recent[1] else 0.0
         tick = Tick(heard, tuple(packets), counts, latency_s, factor)
