@@ -107,6 +107,16 @@ def test_the_probe_tells_of_a_device(numbers: PortNumbers) -> None:
         assert word in run.stdout
 
 
+def test_a_recording_whose_events_cannot_be_kept_is_refused_at_once(tmp_path: Path) -> None:
+    (tmp_path / "run.events.jsonl").mkdir()
+    command = [*BL1, "cl1", "serve", "--record", str(tmp_path / "run.h5")]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert run.returncode == 2
+    assert run.stderr.count("\n") == 1
+    assert "run.events.jsonl is a folder, expected a file" in run.stderr
+    assert not (tmp_path / "run.h5").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

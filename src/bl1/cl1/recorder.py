@@ -25,6 +25,11 @@ MOST_WAITING = 64  # such parts, for a disk that is slow
 LEAST_FREE_BYTES = 1 << 24  # HDF5 needs some space to end a file so that it can be read
 
 
+def events_path(path: Path) -> Path:
+    """Where what the trainer tells is kept, beside a store."""
+    return path.with_suffix(".events.jsonl")
+
+
 class Recorder:
     """Keeps events of the electrodes and pulses in a store, and what the trainer tells beside it.
 
@@ -48,7 +53,7 @@ class Recorder:
         self._first = tissue.rig.sample_count
         metadata = metadata_of(tissue.rig, None) | {"ablation": tissue.ablation}
         self._store = Store.create(path, tissue.rig.layout, amplitudes=True, metadata=metadata)
-        self._told = path.with_suffix(".events.jsonl").open("w", encoding="utf-8")
+        self._told = events_path(path).open("w", encoding="utf-8")
         self._waiting: queue.Queue[tuple[list[Listened], list[str]] | None] = queue.Queue()
         self._part: list[Listened] = []
         self._lines: list[str] = []

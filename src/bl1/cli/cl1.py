@@ -74,7 +74,7 @@ def serve(
     """
     from bl1.cl1.device import Device, Timing
     from bl1.cl1.ports import Ports
-    from bl1.cl1.recorder import Recorder
+    from bl1.cl1.recorder import Recorder, events_path
     from bl1.cl1.service import Service
 
     timing = Timing(tick_hz, artifact_wait_ms, collect_window_ms)
@@ -83,6 +83,7 @@ def serve(
         raise Bl1Error("--allow-stimulation goes with --monitor: it is from there that it is given")
     if record:
         console.check_writable("--record", record, (".h5",))
+        console.check_writable("--record", events_path(record), in_place=True)
     with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
         ports = Ports(bind, trainer, _numbers(first_port), console.note)
         try:
