@@ -1,6 +1,7 @@
 """Whatever anyone sends is counted and dropped, unless it is the trainer's."""
 
 import os
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -124,6 +125,7 @@ def test_a_port_that_is_taken_is_said_and_none_is_kept(numbers: PortNumbers) -> 
     Ports(numbers=numbers).close()
 
 
-def test_a_host_that_is_not_is_said() -> None:
-    with pytest.raises(Bl1Error, match=r"there is no host 'no\.such\.host\.invalid'"):
-        Ports(trainer="no.such.host.invalid")
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "a..b"])
+def test_a_host_that_is_not_is_said(host: str) -> None:
+    with pytest.raises(Bl1Error, match=f"there is no host '{re.escape(host)}'"):
+        Ports(trainer=host)

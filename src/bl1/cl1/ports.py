@@ -247,3 +247,5 @@ def _address(host: str) -> str:
         return socket.gethostbyname(host)
     except OSError as error:
         raise Bl1Error(f"there is no host '{host}': {error.strerror or error}") from None
+    except UnicodeError:  # labels that are empty or too long
+        raise Bl1Error(f"there is no host '{host}'") from None

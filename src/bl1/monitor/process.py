@@ -99,6 +99,8 @@ def _listening(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
     except OSError as error:
         raise Bl1Error(f"there is no address '{host}': {error.strerror or error}") from None
+    except UnicodeError:  # labels that are empty or too long
+        raise Bl1Error(f"there is no address '{host}'") from None
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(address)
