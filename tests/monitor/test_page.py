@@ -171,6 +171,19 @@ def test_a_foreign_origin_or_name_is_refused(culture) -> None:
         next_stretch(viewer)
 
 
+def test_an_origin_in_no_form_is_refused_and_a_cookie_does_no_harm(culture, guarded) -> None:
+    assert answer(culture, "POST", "/game", JPEG, Origin="http://[")[0] == 403
+    others = "a/b=1; x={y}; "
+    assert answer(culture, "GET", "/", Cookie=others)[0] == 200
+    assert answer(guarded, "GET", "/", Cookie=others)[0] == 403
+    assert answer(guarded, "GET", "/", Cookie=f"{others}bl1_monitor={TOKEN}")[0] == 200
+
+
+def test_no_path_leads_elsewhere(guarded) -> None:
+    status, headers, _ = answer(guarded, "GET", f"//evil.example/?token={TOKEN}")
+    assert (status, headers["location"]) == (307, "/evil.example/")
+
+
 def test_without_the_token_nothing_is_let_in(guarded) -> None:
     assert refused(guarded) == 403
     assert refused(guarded, additional_headers={"Authorization": "Bearer guess"}) == 403
@@ -192,6 +205,8 @@ def test_the_address_with_the_token_gives_a_cookie_that_opens_the_rest(guarded) 
 
 
 def test_an_address_that_others_reach_demands_a_token() -> None:
+    with pytest.raises(Bl1Error, match=r"there is no address 'a\.\.b'"):
+        PageProcess({}, "a..b", 0, "a token")
     with pytest.raises(Bl1Error, match="which demands a token"):
         PageProcess({}, "0.0.0.0", 0, "")
     page = PageProcess({}, "0.0.0.0", 0, "a token")

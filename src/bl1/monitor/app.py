@@ -3,14 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable
-from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, QueryParams
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -107,7 +106,7 @@ class _Door:
             await _refuse("open the address with the token that was printed", scope, receive, send)
         elif shown and may_read:
             # From now on the cookie tells it, so that the token is in no address that is shown.
-            response = RedirectResponse(scope["path"])
+            response = RedirectResponse("/" + scope["path"].lstrip("/"))
             response.set_cookie(COOKIE, shown, httponly=True, samesite="strict")
             await response(scope, receive, send)
         else:
@@ -118,8 +117,8 @@ def _token_in(headers: Headers) -> str:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token
-    cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    return cookie.value if cookie else ""
+    # Other programs of this machine may have left cookies in no form, which must do no harm.
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
 
 
 def _with_rules(send: Send) -> Send:
