@@ -1,5 +1,6 @@
 """Scripts of the CL API run unmodified on a culture; needs cl-sdk, and so Python 3.12."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,19 @@ def recorded(folder: Path, *options: str) -> Path:
     assert "read (1000, 64) int16" in run.stdout
     (path,) = folder.glob("*.h5")
     return path
+
+
+def test_a_signal_is_for_the_script(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    run = subprocess.Popen(
+        [sys.executable, "-m", "bl1", "cl1", "run", "--neurons", "1000", str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout and run.stdout.readline() == f"{run.pid}\n"
+    run.terminate()
+    assert run.wait(10) == -signal.SIGTERM
 
 
 def evoked_share(path: Path) -> float:

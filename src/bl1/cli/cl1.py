@@ -297,16 +297,14 @@ def run(
     Needs cl-sdk (pip install 'bl1[cl]', Python 3.12 or later). The exit status is the script's.
     """
     import os
-    import subprocess
     import sys
 
     if not script.is_file():
         raise Bl1Error(f"there is no script '{script}'")
     variables = _source_variables(config, neurons, seed, accelerated)
-    with console.Interrupt():  # which the script gets as well, and ends by
-        command = [sys.executable, str(script), *context.args]
-        status = subprocess.run(command, env=os.environ | variables, check=False).returncode
-    raise typer.Exit(status if status >= 0 else 128 - status)
+    # The script takes this process over, so that signals are for it, and nothing outlives it.
+    command = [sys.executable, str(script), *context.args]
+    os.execve(sys.executable, command, os.environ | variables)
 
 
 def _source_variables(
