@@ -122,3 +122,10 @@ def test_a_name_that_is_no_text_is_no_reason_to_refuse() -> None:
 def test_anything_is_read_or_refused(packet: bytes, kind: type[Stimulation]) -> None:
     with suppress(PacketError):
         kind.unpacked(packet)
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+def test_an_event_with_what_is_no_number_is_refused(number: bytes) -> None:
+    text = b'{"event_type": "episode_end", "data": {"reward": ' + number + b"}}"
+    with pytest.raises(PacketError, match="no JSON"):
+        Event.unpacked(struct.pack("<QI", 1, len(text)) + text)

@@ -55,12 +55,13 @@ class Ablated:
 
     def _of_same_rates(self, heard: Events, first: int, last: int) -> Events:
         seconds = (last - first) / self._sampling_hz
+        # Of the rate until now, which knows nothing of this stretch.
+        share = seconds / self._heard_s if self._heard_s else 0.0
+        numbers = self._rng.poisson(self._counts * share)
         kept = math.exp(-seconds / MEMORY_S)
         self._counts *= kept
         self._counts += np.bincount(heard.ids, minlength=len(self._counts))
         self._heard_s = self._heard_s * kept + seconds
-        expected = self._counts / self._heard_s * seconds
-        numbers = self._rng.poisson(expected)
         ids = np.repeat(np.arange(len(numbers), dtype=np.int32), numbers)
         samples = self._rng.integers(first, max(last, first + 1), len(ids))
         order = np.lexsort((ids, samples))

@@ -124,7 +124,7 @@ class Event:
         if len(text) != length:
             raise PacketError(f"{len(text)} bytes of JSON, expected {length} as its head says")
         try:
-            told = json.loads(text.decode("utf-8"))
+            told = json.loads(text.decode("utf-8"), parse_constant=_no_number)
         except (ValueError, RecursionError):
             raise PacketError("no JSON in UTF-8") from None
         kind = told.get("event_type") if isinstance(told, dict) else None
@@ -202,6 +202,10 @@ class Feedback:
             self.time_us, self.kind, len(self.channels), *listed, self.rate_hz, self.current_ua,
             self.n_pulses, self.unpredictable, self.name.encode()[:32],
         )  # fmt: skip
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not of JSON")
 
 
 def now_us() -> int:

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -43,6 +42,9 @@ class Recorder:
         tissue: what is recorded.
         tell: what is said when writing fails.
 
+    Attributes:
+        failed: whether it did.
+
     Raises:
         Bl1Error: the file cannot be written there.
     """
@@ -57,13 +59,13 @@ class Recorder:
         self._waiting: queue.Queue[tuple[list[Listened], list[str]] | None] = queue.Queue()
         self._part: list[Listened] = []
         self._lines: list[str] = []
-        self._failed = False
+        self.failed = False
         self._writer = threading.Thread(target=self._write_all, name="recorder", daemon=True)
         self._writer.start()
 
     def tell(self, tick: Tick) -> None:
         """Keep what happened at a tick."""
-        if self._failed:
+        if self.failed:
             return
         self._part.append(tick.heard)
         sample = tick.heard.first - self._first
@@ -77,7 +79,7 @@ class Recorder:
 
     def close(self) -> None:
         """Write what waits, and say that the recording is complete."""
-        if not self._failed:
+        if not self.failed:
             self._hand_over()
         self._waiting.put(None)
         self._writer.join()
@@ -92,16 +94,16 @@ class Recorder:
     def _write_all(self) -> None:
         """The writer's work: parts as they come, until there are no more."""
         while (part := self._waiting.get()) is not None:
-            if not self._failed:
+            if not self.failed:
                 try:
                     if shutil.disk_usage(self.path.parent).free < LEAST_FREE_BYTES:
                         raise Bl1Error("the disk is full")
                     self._write(*part)
-                except (OSError, Bl1Error) as error:
+                except (OSError, RuntimeError, ValueError, Bl1Error) as error:
                     self._fail(str(error))
         try:
             self._told.close()
-            self._store.close(complete=not self._failed)
+            self._store.close(complete=not self.failed)
         except (OSError, RuntimeError) as error:
             self._fail(str(error))
 
@@ -126,7 +128,8 @@ class Recorder:
         self._told.writelines(f"{line}\n" for line in lines)
         self._told.flush()
 
-    def _fail(self, reason: Any) -> None:
-        if not self._failed:
-            self._failed = True
+    def _fail(self, reason: str) -> None:
+        if not self.failed:
+            self.failed = True
+            reason = reason.split(" (")[0]  # HDF5 adds addresses, in lines
             self._tell(f"recording to {self.path} ended: {reason}; the culture lives on")

@@ -18,7 +18,9 @@ from bl1.cl1.tissue import Listened
 from bl1.errors import Bl1Error
 
 BEHIND_S = 1.0  # from here on, time that is lost is not made up for
-FORGOTTEN_S = 5.0  # an answer to something older would be taken for that to something newer
+FORGOTTEN_S = (
+    4.5  # a bench gives up after 5 s, and would take it for the answer to its next question
+)
 LATE_SHARE = 0.25  # of a tick
 MOST_SPEED = 0.8  # of real time, that a culture which keeps up may take
 
@@ -118,17 +120,21 @@ class Service:
         """
         tick_s, statistics = self.device.timing.tick_s, self.statistics
         start_s = time.monotonic() + tick_s
-        since_start = 0
+        since_start, was_late_s = 0, 0.0
         while not stop():
             due_s = start_s + since_start * tick_s
             self.ports.receive_until(due_s)
             lateness_s = time.monotonic() - due_s
             if lateness_s > BEHIND_S:
-                self._say_behind()
+                if was_late_s < LATE_SHARE * tick_s and statistics.realtime_factor > 1:
+                    self._tell(f"stood still for {lateness_s:.1f} s, and goes on from there")
+                else:
+                    self._say_behind()
                 start_s, since_start, due_s = time.monotonic(), 0, time.monotonic()
             statistics.n_ticks += 1
             statistics.n_late += lateness_s > LATE_SHARE * tick_s
             statistics.lateness.add(max(lateness_s, 0.0))
+            was_late_s = lateness_s
             if self._tick(due_s):
                 return True
             since_start += 1

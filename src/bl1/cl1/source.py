@@ -7,12 +7,13 @@ Timestamps are those of the SDK, 25,000 a second. A pulse acts at its timestamp,
 what was already given out; events come half a millisecond after they happened, since a waveform
 begins before its trough. In real time the culture lives 5 ms at a time and so that far ahead, and
 a pulse, which the SDK tells some milliseconds late, acts at the earliest moment that is left. In
-accelerated time it lives just as far as is asked for, pulses are exact, and the same seed and
-script give the same recording to the bit.
+accelerated time it lives just as far as is asked for, pulses act in their step of 0.5 ms, and the
+same seed and script give the same recording to the bit.
 """
 
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -26,7 +27,7 @@ from cl.sim import (
 )
 
 from bl1.cl1.channels import FORBIDDEN
-from bl1.cl1.tissue import SETTLING_S, Tissue
+from bl1.cl1.tissue import SETTLING_S, Listened, Tissue
 from bl1.cl1.voltages import Voltages
 from bl1.errors import Bl1Error
 from bl1.mea.layout import CL1_SITES
@@ -34,6 +35,7 @@ from bl1.mea.stimulation import CL1_LIMITS, Phase, Pulse, Train
 from bl1.network.culture import Culture
 
 AHEAD_MS = 5.0  # that the culture lives at a time in real time
+JUDGED_EVERY_S = 2.0
 ACCELERATED = "CL_SDK_ACCELERATED_TIME"
 
 
@@ -55,6 +57,8 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         self._given = 0  # frames before this timestamp were given out
         self._earliest: dict[int, int] = {}  # step from which a channel may give a pulse again
         self._n_refused = 0
+        self._lived_s = self._busy_s = 0.0
+        self._is_behind = False
 
     @property
     def metadata(self) -> SimulatorDataSourceMetadata:
@@ -76,9 +80,9 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         self._voltages = Voltages(tissue.rig.layout, tissue.rig.mea.noise_uv, self._seed)
 
     def close(self) -> None:
-        """Say how many pulses were not given, if there were any."""
+        """Say how many pulses were not given (not safe, or on ground or reference), if any were."""
         if self._n_refused:
-            print(f"bl1: {self._n_refused:,} pulses were not safe and not given", file=sys.stderr)
+            print(f"bl1: pulses that were not given: {self._n_refused:,}", file=sys.stderr)
 
     def on_stims(self, stims: Sequence[DataSourceStim]) -> None:
         """Give pulses, each at its timestamp or as soon as is left."""
@@ -111,12 +115,30 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         n_steps = int(np.ceil(samples / self._per_step)) - (tissue.step_count - self._origin)
         if n_steps <= 0:
             return
-        heard = tissue.advance(max(n_steps, self._ahead))
+        heard = self._live(max(n_steps, self._ahead))
         self._voltages.extend(heard.last - self._origin_sample)
         for sample, channel, uv in zip(*(column.tolist() for column in heard.events), strict=True):
             shown = sample - self._origin_sample + self._voltages.lag
             self._voltages.add_event(shown, channel, uv)
             self._spikes.append((shown, channel, uv))
+
+    def _live(self, n_steps: int) -> Listened:
+        """Let the culture live, and say once if it is too slow for real time."""
+        start_s = time.perf_counter()
+        heard = self._tissue.advance(n_steps)
+        self._busy_s += time.perf_counter() - start_s
+        self._lived_s += n_steps * self._tissue.dt_ms / 1000.0
+        if self._lived_s >= JUDGED_EVERY_S:
+            factor = self._lived_s / self._busy_s
+            if factor < 1 and self._ahead and not self._is_behind:
+                self._is_behind = True
+                print(
+                    f"bl1: falling behind: the culture lives at {factor:.2f} × real time here; "
+                    f"fewer --neurons would keep up",
+                    file=sys.stderr,
+                )
+            self._lived_s = self._busy_s = 0.0
+        return heard
 
     def _stimulate(self, stim: DataSourceStim) -> None:
         if not stim.phase_durations_us or stim.channel in FORBIDDEN:

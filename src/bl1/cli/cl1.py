@@ -104,7 +104,7 @@ def serve(
         finally:
             ports.close()
     print(_report(service))
-    if recorder:
+    if recorder and not recorder.failed:
         console.note(f"recorded {recorder.path}")
     if not complete:
         console.note("stopped" if interrupt.status != 130 else "stopped by Ctrl-C")

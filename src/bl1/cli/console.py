@@ -28,8 +28,11 @@ def error(message: str) -> None:
 
 
 def note(message: str) -> None:
-    """Print a remark on stderr, where it does not mix with results."""
-    print(message, file=sys.stderr, flush=True)
+    """Print a remark on stderr, where it does not mix with results; if nobody reads it, nothing."""
+    try:
+        print(message, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def give_up_output() -> None:
