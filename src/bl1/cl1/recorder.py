@@ -92,20 +92,19 @@ class Recorder:
         self._part, self._lines = [], []
 
     def _write_all(self) -> None:
-        """The writer's work: parts as they come, until there are no more."""
-        while (part := self._waiting.get()) is not None:
-            if not self.failed:
-                try:
-                    if shutil.disk_usage(self.path.parent).free < LEAST_FREE_BYTES:
-                        raise Bl1Error("the disk is full")
-                    self._write(*part)
-                except (OSError, RuntimeError, ValueError, Bl1Error) as error:
-                    self._fail(str(error))
-        try:
-            self._told.close()
-            self._store.close(complete=not self.failed)
-        except (OSError, RuntimeError) as error:
-            self._fail(str(error))
+        """The writer's work: parts as they come, until there are no more or one fails."""
+        while (part := self._waiting.get()) is not None and not self.failed:
+            if shutil.disk_usage(self.path.parent).free < LEAST_FREE_BYTES:
+                self._fail("the disk is full")
+                break
+            try:
+                self._write(*part)
+            except (OSError, RuntimeError, ValueError, Bl1Error) as error:
+                # A file to which HDF5 could not write must not be closed either: it would crash.
+                self._fail(str(error))
+                return
+        self._told.close()
+        self._store.close(complete=not self.failed)
 
     def _write(self, part: list[Listened], lines: list[str]) -> None:
         layout = self._tissue.rig.layout
