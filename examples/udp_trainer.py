@@ -213,11 +213,11 @@ def _told(name: str) -> Feedback:
 
 
 def _map(bearing_deg: float, distance: float) -> dict[str, object]:
-    """The arena from above, 2 wide, the marine in its middle, looking up."""
+    """The arena from above: 2 wide, y upwards, the marine in its middle, looking up (90°)."""
     bearing = np.radians(bearing_deg)
-    x, y = 1.0 + distance * np.sin(bearing), 1.0 - distance * np.cos(bearing)
-    things = [{"kind": "enemy", "x": round(x, 3), "y": round(y, 3)}]
-    return {"size": [2.0, 2.0], "player": {"x": 1.0, "y": 1.0, "angle": 0.0}, "things": things}
+    x, y = 1.0 + distance * np.sin(bearing), 1.0 + distance * np.cos(bearing)
+    things = [[round(x, 3), round(y, 3), "enemy"]]
+    return {"size": [2.0, 2.0], "player": [1.0, 1.0, 90.0], "things": things}
 
 
 def main() -> None:
