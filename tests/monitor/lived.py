@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -86,7 +87,9 @@ def next_stretch(viewer: ClientConnection) -> Stretch:
 
 def next_told(viewer: ClientConnection, kind: str):
     """The next message of a kind."""
-    while True:
+    until_s = time.monotonic() + 10
+    while time.monotonic() < until_s:
         message = viewer.recv(timeout=10)
         if isinstance(message, str) and kind in (told := json.loads(message)):
             return told[kind]
+    raise AssertionError(f"nothing was told of {kind}")

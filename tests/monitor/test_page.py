@@ -289,9 +289,7 @@ def test_what_the_trainer_tells_of_decoder_and_map_is_shown(culture) -> None:
         trainer.sendto(packet, ("127.0.0.1", culture.event_port))
 
     with looking(culture) as viewer:
-        tell(
-            "decoder", {"actions": {"attack": 0.25, "bad": float("nan")}, "reward": -1, "kills": 2}
-        )
+        tell("decoder", {"actions": {"attack": 0.25, "bad": "often"}, "reward": -1, "kills": 2})
         assert next_told(viewer, "decoder") == {
             "actions": {"attack": 0.25}, "reward": -1, "kills": 2
         }  # fmt: skip
