@@ -11,7 +11,7 @@ import cl
 import numpy as np
 from cl import ChannelSet, StimDesign
 
-from bl1.cl1.channels import ENCODING, GROUPS
+from bl1.cl1.channels import ENCODING, GROUPS, counted_by_group
 from bl1.cl1.device import Timing
 from bl1.cl1.packets import SpikeCounts, now_us
 from bl1.cl1.tissue import PULSE_WIDTH_US
@@ -33,9 +33,6 @@ class ApiBench:
         self._neurons, self._timing = neurons, timing
         loop = neurons.loop(ticks_per_second=timing.tick_hz, stop_after_seconds=LOOP_S)
         self._ticks = iter(loop)
-        self._group_of = np.full(64, len(GROUPS))
-        for place, channels in enumerate(GROUPS.values()):
-            self._group_of[list(channels)] = place
 
     def ask(
         self, rates_hz: Sequence[float], currents_ua: Sequence[float]
@@ -50,12 +47,11 @@ class ApiBench:
                 self._neurons.stim(ChannelSet(channel), design)
         for _ in range(self._timing.wait_ticks):
             next(self._ticks)
-        counts = np.zeros(len(GROUPS) + 1)
+        counts = np.zeros(len(GROUPS))
         for _ in range(self._timing.collect_ticks):
             spikes = next(self._ticks).analysis.spikes
-            channels = np.array([spike.channel for spike in spikes], np.int64)
-            counts += np.bincount(self._group_of[channels], minlength=len(counts))
-        return SpikeCounts(now_us(), tuple(counts[:-1].tolist())), time.monotonic() - start_s
+            counts += counted_by_group([spike.channel for spike in spikes])
+        return SpikeCounts(now_us(), tuple(counts.tolist())), time.monotonic() - start_s
 
 
 @contextmanager

@@ -6,7 +6,10 @@ are told how the game goes. The other channels are silent to the game.
 
 from types import MappingProxyType
 
-from bl1.mea.layout import CL1_GROUND, CL1_REFERENCE
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from bl1.mea.layout import CL1_GROUND, CL1_REFERENCE, CL1_SITES
 
 #: Of all 64, those that can neither be stimulated nor read.
 FORBIDDEN = frozenset(CL1_GROUND + CL1_REFERENCE)
@@ -39,3 +42,13 @@ FEEDBACK = MappingProxyType(
         "ammunition wasted": (52, 54, 55),
     }
 )
+
+_GROUP_OF = np.full(CL1_SITES, len(GROUPS))  # the last one is of channels in no group
+for _place, _channels in enumerate(GROUPS.values()):
+    _GROUP_OF[list(_channels)] = _place
+
+
+def counted_by_group(channels: ArrayLike) -> NDArray[np.int64]:
+    """(groups,) how many of these events' channels each group has."""
+    groups = _GROUP_OF[np.asarray(channels, np.int64)]
+    return np.bincount(groups, minlength=len(GROUPS) + 1)[:-1]

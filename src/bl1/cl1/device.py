@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bl1.cl1.channels import ENCODING, GROUPS, USABLE
+from bl1.cl1.channels import ENCODING, GROUPS, USABLE, counted_by_group
 from bl1.cl1.packets import Feedback, FeedbackKind, Stimulation
 from bl1.cl1.tissue import Listened, Tissue
 from bl1.errors import Bl1Error
@@ -94,9 +94,6 @@ class Device:
         self._first_step = tissue.step_count
         self._ticks_to_answer: int | None = None  # None: nothing is to be answered
         self._counts = np.zeros(len(GROUPS))
-        self._group_of = np.full(64, len(GROUPS))  # the last one is of channels in no group
-        for place, channels in enumerate(GROUPS.values()):
-            self._group_of[list(channels)] = place
 
     def answer(self) -> tuple[float, ...] | None:
         """The spikes of each group, if a stimulation is to be answered at this tick; only once."""
@@ -133,7 +130,6 @@ class Device:
         heard = self.tissue.advance(until - self.tissue.step_count)
         if self._ticks_to_answer is not None:
             if self._ticks_to_answer <= self.timing.collect_ticks:
-                groups = self._group_of[heard.events.ids]
-                self._counts += np.bincount(groups, minlength=len(GROUPS) + 1)[:-1]
+                self._counts += counted_by_group(heard.events.ids)
             self._ticks_to_answer -= 1
         return heard

@@ -173,7 +173,6 @@ class Ports:
         self._tell = tell
         self._buffer = bytearray(MOST_EVENT_BYTES + 1)  # one more, so that longer ones are known
         self._told_s = float("-inf")
-        self.n_answers = 0
         self.n_unsent = 0
 
     @property
@@ -200,7 +199,6 @@ class Ports:
         except OSError:  # nobody listens there, or the network is down: it is counted
             self.n_unsent += 1
             return False
-        self.n_answers += 1
         return True
 
     def close(self) -> None:

@@ -18,9 +18,7 @@ from bl1.cl1.tissue import Listened
 from bl1.errors import Bl1Error
 
 BEHIND_S = 1.0  # from here on, time that is lost is not made up for
-FORGOTTEN_S = (
-    4.5  # a bench gives up after 5 s, and would take it for the answer to its next question
-)
+FORGOTTEN_S = 4.5  # a bench gives up after 5 s, and takes what comes then for its next answer
 LATE_SHARE = 0.25  # of a tick
 MOST_SPEED = 0.8  # of real time, that a culture which keeps up may take
 
@@ -161,8 +159,7 @@ class Service:
                 except Bl1Error as error:  # only trains of feedback can be too many
                     ports.feedback.drop(str(error))
         heard = self._live()
-        factor = self._recent[0] / self._recent[1] if self._recent[1] else 0.0
-        tick = Tick(heard, tuple(packets), counts, latency_s, factor)
+        tick = Tick(heard, tuple(packets), counts, latency_s, self._recent_factor)
         for watcher in self._watchers:
             watcher.tell(tick)
         return event is not None and event.packet.kind == "training_complete"
@@ -196,12 +193,16 @@ class Service:
         self._recent = self._recent[0] * kept + lived_s, self._recent[1] * kept + busy_s
         return heard
 
+    @property
+    def _recent_factor(self) -> float:
+        lived_s, busy_s = self._recent
+        return lived_s / busy_s if busy_s else 0.0
+
     def _say_behind(self) -> None:
         if self._is_behind:
             return
         self._is_behind = True
-        lived_s, busy_s = self._recent
-        factor = lived_s / busy_s if busy_s else 0.0
+        factor = self._recent_factor
         n_neurons = self.device.tissue.culture.n_neurons
         enough = int(n_neurons * min(factor, 1.0) * MOST_SPEED / 100) * 100
         self._tell(

@@ -25,6 +25,16 @@ AT_LEAST_SPEED = 1.25  # times real time, unstimulated; less is told before it s
 
 cl1 = typer.Typer(add_completion=False, no_args_is_help=True, help="A virtual CL1.")
 
+Config = Annotated[str, typer.Option(help="Experiment file, or the name of a shipped one.")]
+Neurons = Annotated[
+    int | None, typer.Option(help="Another number of neurons, at the same density.")
+]
+Accelerated = Annotated[
+    bool, typer.Option("--accelerated", help="As fast as it goes, the same each time.")
+]
+AllowStimulation = Annotated[
+    bool, typer.Option("--allow-stimulation", help="Let browsers stimulate electrodes.")
+]
 TickHz = Annotated[float, typer.Option(help="How often packets are looked for (Hz).")]
 WaitMs = Annotated[float, typer.Option(help="From a stimulation until spikes are counted (ms).")]
 WindowMs = Annotated[float, typer.Option(help="How long spikes are counted (ms).")]
@@ -36,12 +46,8 @@ Seed = Annotated[int, typer.Option(help="Seed of the dish, its background and th
 
 @cl1.command()
 def serve(
-    config: Annotated[
-        str, typer.Option(help="Experiment file, or the name of a shipped one.")
-    ] = CONFIG,
-    neurons: Annotated[
-        int | None, typer.Option(help="Another number of neurons, at the same density.")
-    ] = None,
+    config: Config = CONFIG,
+    neurons: Neurons = None,
     tick_hz: TickHz = 10.0,
     artifact_wait_ms: WaitMs = 0.0,
     collect_window_ms: WindowMs = 100.0,
@@ -61,9 +67,7 @@ def serve(
     monitor: Annotated[
         int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
     ] = None,
-    allow_stimulation: Annotated[
-        bool, typer.Option("--allow-stimulation", help="Let browsers stimulate electrodes.")
-    ] = False,
+    allow_stimulation: AllowStimulation = False,
     seed: Seed = 0,
     threads: Annotated[int, typer.Option(help="Threads; what is heard is the same.")] = 1,
 ) -> None:
@@ -254,16 +258,10 @@ def _probe(bench: "Asks", timing: "Timing", seconds: float, seed: int) -> None:
 
 @cl1.command()
 def env(
-    config: Annotated[
-        str, typer.Option(help="Experiment file, or the name of a shipped one.")
-    ] = CONFIG,
-    neurons: Annotated[
-        int | None, typer.Option(help="Another number of neurons, at the same density.")
-    ] = None,
+    config: Config = CONFIG,
+    neurons: Neurons = None,
     seed: Seed = 0,
-    accelerated: Annotated[
-        bool, typer.Option("--accelerated", help="As fast as it goes, the same each time.")
-    ] = False,
+    accelerated: Accelerated = False,
 ) -> None:
     """Print the variables by which the CL API's simulator takes a culture of bl1.
 
@@ -281,16 +279,10 @@ def run(
     script: Annotated[
         Path, typer.Argument(help="A script written for a CL1; its arguments follow.")
     ],
-    config: Annotated[
-        str, typer.Option(help="Experiment file, or the name of a shipped one.")
-    ] = CONFIG,
-    neurons: Annotated[
-        int | None, typer.Option(help="Another number of neurons, at the same density.")
-    ] = None,
+    config: Config = CONFIG,
+    neurons: Neurons = None,
     seed: Seed = 0,
-    accelerated: Annotated[
-        bool, typer.Option("--accelerated", help="As fast as it goes, the same each time.")
-    ] = False,
+    accelerated: Accelerated = False,
 ) -> None:
     """Run a script of the CL API, unmodified, on a culture of bl1.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bl1.cli import console
-from bl1.cli.cl1 import CONFIG, LOOPBACK, Seed, living_tissue
+from bl1.cli.cl1 import CONFIG, LOOPBACK, AllowStimulation, Neurons, Seed, living_tissue
 
 if TYPE_CHECKING:
     from bl1.cl1.tissue import Tissue
@@ -27,13 +27,9 @@ def monitor(
     token: Annotated[
         str | None, typer.Option(help="That browsers must know; made where one is demanded.")
     ] = None,
-    neurons: Annotated[
-        int | None, typer.Option(help="Another number of neurons, at the same density.")
-    ] = None,
+    neurons: Neurons = None,
     seed: Seed = 0,
-    allow_stimulation: Annotated[
-        bool, typer.Option("--allow-stimulation", help="Let browsers stimulate electrodes.")
-    ] = False,
+    allow_stimulation: AllowStimulation = False,
 ) -> None:
     """Run a culture in real time and serve a page that shows it, until Ctrl-C."""
     from bl1.cl1.device import Device, Timing
