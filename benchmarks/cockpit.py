@@ -6,7 +6,9 @@ and trains a culture of 400 on Pong at 1,000 and at 10,000 game steps a frame:
     frames/s     screen updates, as the terminal gets them
     delay        from a key (Space) to the word that it changes on the screen, median and worst
     drawing      CPU time of all threads that compute nothing, by wall time
-    steps/s      game steps with the view open, and by `Session.run` without any
+    steps/s      game steps with the view open, and by `Session.run` without any; the two take
+                 turns, as a machine's own pace changes within a minute, and each stands still
+                 while the other is measured
 
 python benchmarks/cockpit.py [seconds]
 """
@@ -21,12 +23,18 @@ import sys
 import termios
 import threading
 import time
+from dataclasses import dataclass
 from fcntl import ioctl
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bl1.loop.session import Session
 
 SIZE = (36, 120)  # lines, columns
 N_DELAYS = 30
+N_TURNS = 4
 SAMPLE_S = 0.25
 PATIENCE_S = 10.0
 BEGIN_UPDATE = b"\x1b[?2026h"
@@ -38,48 +46,74 @@ TARGETS = "targets: 25 frames/s, 100 ms, 25 %, 70 %"
 def main() -> None:
     """Measure and print a table."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-    headless = headless_steps_per_s(seconds)
-    print(f"without a view: {headless:,.0f} game steps/s", flush=True)
-    head = ("steps a frame", "frames/s", "delay ms, median", "worst", "drawing %", "steps/s", "%")
-    print("  ".join(head))
+    head = (
+        "steps a frame", "frames/s", "delay ms, median", "worst", "drawing %", "steps/s",
+        "without a view", "%",
+    )  # fmt: skip
     data = TemporaryDirectory()  # instead of a person's own
     terminal = Terminal(data.name)
     terminal.wait_for("a frame", 120.0)
     terminal.read_for(10.0)  # other views' cultures are built meanwhile
+    session = headless_session()
+    print("  ".join(head))
     for speed, way in FASTER.items():
         for faster in way:
             terminal.type(b"+", until=f"{faster:,} steps a frame")
         terminal.read_for(2.0)
-        terminal.n_updates = 0
-        first = terminal.sample()
-        terminal.read_for(seconds)
-        last = terminal.sample()
-        wall_s = last["at"] - first["at"]
-        steps_per_s = (last["steps"] - first["steps"]) / wall_s
-        drawing = (last["drawing_s"] - first["drawing_s"]) / wall_s
-        frames_per_s = terminal.n_updates / seconds
+        viewed, alone = Spent(), Spent()
+        for _ in range(N_TURNS):
+            terminal.type(b" ", until="paused")
+            alone += run_for(session, seconds / N_TURNS)
+            terminal.type(b" ", until="a frame")
+            terminal.read_for(0.5)
+            viewed += terminal.watch_for(seconds / N_TURNS)
         delays_ms = sorted(1000 * terminal.delay_s() for _ in range(N_DELAYS))
         row = (
-            f"{speed:,}", f"{frames_per_s:.1f}", f"{median(delays_ms):.0f}",
-            f"{delays_ms[-1]:.0f}", f"{100 * drawing:.1f}", f"{steps_per_s:,.0f}",
-            f"{100 * steps_per_s / headless:.0f}",
+            f"{speed:,}", f"{viewed.n_updates / viewed.wall_s:.1f}", f"{median(delays_ms):.0f}",
+            f"{delays_ms[-1]:.0f}", f"{100 * viewed.drawing_s / viewed.wall_s:.1f}",
+            f"{viewed.steps_per_s:,.0f}", f"{alone.steps_per_s:,.0f}",
+            f"{100 * viewed.steps_per_s / alone.steps_per_s:.0f}",
         )  # fmt: skip
         print("  ".join(f"{cell:>{len(name)}}" for cell, name in zip(row, head, strict=True)))
     terminal.close()
     print(TARGETS)
 
 
-def headless_steps_per_s(seconds: float) -> float:
-    """Of the same session without a view."""
+@dataclass
+class Spent:
+    """What was done in so much time."""
+
+    wall_s: float = 0.0
+    steps: float = 0.0
+    drawing_s: float = 0.0
+    n_updates: int = 0
+
+    def __add__(self, more: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(*(getattr(self, name) + value for name, value in vars(more).items()))
+
+    @property
+    def steps_per_s(self) -> float:
+        """Game steps by wall time."""
+        return self.steps / self.wall_s
+
+
+def headless_session() -> "Session":
+    """What the cockpit trains, past its first steps."""
     from bl1.loop.session import make_session
     from bl1.tui.choice import Choice
 
     session = make_session(Choice().options(0))
     session.run(2000)
+    return session
+
+
+def run_for(session: "Session", seconds: float) -> Spent:
+    """Train it without a view."""
     start_s, first = time.perf_counter(), session.step_count
     while time.perf_counter() - start_s < seconds:
         session.run(100)
-    return (session.step_count - first) / (time.perf_counter() - start_s)
+    return Spent(time.perf_counter() - start_s, session.step_count - first)
 
 
 class Terminal:
@@ -112,6 +146,14 @@ class Terminal:
         until_s = time.perf_counter() + seconds
         while (left_s := until_s - time.perf_counter()) > 0:
             self._read(left_s)
+
+    def watch_for(self, seconds: float) -> Spent:
+        """Read what is drawn for so long, and count."""
+        self.n_updates, first = 0, self.sample()
+        self.read_for(seconds)
+        last = self.sample()
+        spent = {name: last[name] - first[name] for name in ("wall_s", "steps", "drawing_s")}
+        return Spent(**spent, n_updates=self.n_updates)
 
     def wait_for(self, word: str, patience_s: float) -> float:
         """Read until a word is drawn; returns how long that took."""
@@ -179,7 +221,7 @@ def cockpit(samples: int) -> None:
                 )
                 moment = backstage.training.snapshot
                 steps = moment.step_count if moment else 0
-                sample = {"at": time.perf_counter(), "steps": steps, "drawing_s": drawing_s}
+                sample = {"wall_s": time.perf_counter(), "steps": steps, "drawing_s": drawing_s}
                 print(json.dumps(sample), file=out, flush=True)
 
     sys.setswitchinterval(SWITCH_S)

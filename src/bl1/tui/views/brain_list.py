@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from bl1.tui.views.page import Page
 from bl1.tui.widgets.names import Names
 
 if TYPE_CHECKING:
     from bl1.tui.kept_brains import KeptBrain
 
 
-class BrainList(ModalScreen[Path | None]):
+class BrainList(Page[Path | None]):
     """A line for each brain; it goes with the file of one, or with None.
 
     Args:
@@ -31,19 +31,9 @@ class BrainList(ModalScreen[Path | None]):
 
     DEFAULT_CSS = """
     BrainList {
-        align: center middle;
-        background: $background 60%;
-
-        Vertical {
+        .page {
             width: 80;
-            max-width: 100%;
             height: auto;
-            max-height: 100%;
-            padding: 0 1;
-            border: round $primary;
-            border-title-color: $primary;
-            border-subtitle-color: $quiet;
-            background: $surface;
         }
         Names { height: auto; max-height: 12; }
         Static { height: 1; margin: 1 0 0 0; color: $quiet; text-overflow: ellipsis; }
@@ -57,7 +47,7 @@ class BrainList(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         """The list, and where the marked one is."""
         width = max(len(brain.name) for brain in self._brains)
-        with Vertical() as page:
+        with Vertical(classes="page") as page:
             page.border_title = "Go on with a brain"
             page.border_subtitle = "Enter takes it  Esc leaves all as it is"
             yield Names(

@@ -5,11 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from bl1.tui.views.page import Page
 
-class Confirm(ModalScreen[bool]):
+
+class Confirm(Page[bool]):
     """Asks; Enter and `y` say yes, Escape and `n` say no, and so do its buttons.
 
     Args:
@@ -25,16 +26,10 @@ class Confirm(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     Confirm {
-        align: center middle;
-        background: $background 60%;
-
-        Vertical {
+        .page {
             width: 60;
-            max-width: 100%;
             height: auto;
             padding: 1 2;
-            border: round $primary;
-            background: $surface;
         }
         Static { margin-bottom: 1; }
         Horizontal { height: auto; align-horizontal: center; }
@@ -48,7 +43,7 @@ class Confirm(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question, and two buttons; yes has the keyboard, so that Enter says it."""
-        with Vertical():
+        with Vertical(classes="page"):
             yield Static(self._question, markup=False)
             with Horizontal():
                 yield Button(f"{self._yes} (y)", id="yes", variant="primary", compact=True)

@@ -6,10 +6,10 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, DataTable, Input, Static
 
 from bl1.errors import Bl1Error
+from bl1.tui.views.page import Page
 from bl1.tui.widgets.press import Press
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Value(Input):
         self.screen.begin()
 
 
-class ExperimentEditor(ModalScreen["Experiment"]):
+class ExperimentEditor(Page["Experiment"]):
     """A page over the view; it gives the experiment as it was changed.
 
     Args:
@@ -50,18 +50,9 @@ class ExperimentEditor(ModalScreen["Experiment"]):
 
     DEFAULT_CSS = """
     ExperimentEditor {
-        align: center middle;
-        background: $background 60%;
-
-        #page {
+        .page {
             width: 100;
-            max-width: 100%;
             height: 100%;
-            padding: 0 1;
-            border: round $primary;
-            border-title-color: $primary;
-            border-subtitle-color: $quiet;
-            background: $surface;
         }
         DataTable {
             height: 1fr;
@@ -94,7 +85,7 @@ class ExperimentEditor(ModalScreen["Experiment"]):
 
     def compose(self) -> ComposeResult:
         """The table, what the key is, its value, and what is to be said of it."""
-        with Vertical(id="page") as page:
+        with Vertical(classes="page") as page:
             page.border_title = f"{self._name}: keys"
             page.border_subtitle = "Enter changes, d removes a section, u undoes all, Esc ends"
             table: DataTable[str | Text] = DataTable(cursor_type="row")

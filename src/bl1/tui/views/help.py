@@ -6,15 +6,15 @@ from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from bl1.tui.views.page import Page
 from bl1.tui.views.view import View
 
 KEY_WIDTH = 9
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Page[None]):
     """A page over the view; it goes with Escape, `?` or `q`.
 
     Args:
@@ -28,19 +28,10 @@ class HelpScreen(ModalScreen[None]):
 
     DEFAULT_CSS = """
     HelpScreen {
-        align: center middle;
-        background: $background 60%;
-
-        VerticalScroll {
+        .page {
             width: 76;
-            max-width: 100%;
             height: auto;
-            max-height: 100%;
             padding: 0 2;
-            border: round $primary;
-            border-title-color: $primary;
-            border-subtitle-color: $quiet;
-            background: $surface;
             scrollbar-size-vertical: 1;
             scrollbar-gutter: stable;
             scrollbar-background: $surface;
@@ -63,7 +54,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Keys first, then what they act upon."""
-        with VerticalScroll() as page:
+        with VerticalScroll(classes="page") as page:
             page.border_title = f"{self._view.TITLE}: help"
             page.border_subtitle = "Esc closes"
             if self._view.BINDINGS:

@@ -5,15 +5,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from bl1.errors import Bl1Error
 from bl1.tui.experiment_files import FOLDER, check_name, suggested_name
+from bl1.tui.views.page import Page
 from bl1.tui.widgets.press import Press
 
 
-class SaveAs(ModalScreen[str | None]):
+class SaveAs(Page[str | None]):
     """A field for the name; it gives the name, or None where there is to be no file.
 
     Args:
@@ -26,18 +26,9 @@ class SaveAs(ModalScreen[str | None]):
 
     DEFAULT_CSS = """
     SaveAs {
-        align: center middle;
-        background: $background 60%;
-
-        Vertical {
+        .page {
             width: 60;
-            max-width: 100%;
             height: auto;
-            padding: 0 1;
-            border: round $primary;
-            border-title-color: $primary;
-            border-subtitle-color: $quiet;
-            background: $surface;
         }
         Input { margin: 1 0 0 0; }
         Static { height: auto; margin: 0 0 1 0; color: $quiet; }
@@ -53,7 +44,7 @@ class SaveAs(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """The field, what is to be said of the name, and buttons."""
-        with Vertical() as page:
+        with Vertical(classes="page") as page:
             page.border_title = f"save to {FOLDER}/NAME.yaml"
             page.border_subtitle = "Enter saves, Esc does not"
             yield Input(self._suggested, placeholder="name", compact=True)

@@ -8,18 +8,18 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from bl1.errors import Bl1Error
 from bl1.tui.choice import WORDS, Choice
+from bl1.tui.views.page import Page
 from bl1.tui.widgets.names import Names
 
 FIELDS = ("game", "agent", "substrate", "paddle", "control")
 
 
-class TrainMenu(ModalScreen[Choice | None]):
+class TrainMenu(Page[Choice | None]):
     """A list for each part of a choice; it goes with the choice, or with None.
 
     Args:
@@ -35,19 +35,9 @@ class TrainMenu(ModalScreen[Choice | None]):
 
     DEFAULT_CSS = """
     TrainMenu {
-        align: center middle;
-        background: $background 60%;
-
-        #page {
+        .page {
             width: 80;
-            max-width: 100%;
             height: 15;
-            max-height: 100%;
-            padding: 0 1;
-            border: round $primary;
-            border-title-color: $primary;
-            border-subtitle-color: $quiet;
-            background: $surface;
         }
 
         #lists { height: 1fr; overflow-x: auto; scrollbar-size-horizontal: 0; }
@@ -80,7 +70,7 @@ class TrainMenu(ModalScreen[Choice | None]):
 
     def compose(self) -> ComposeResult:
         """The lists, a sentence on what is marked, the buttons."""
-        with Vertical(id="page") as page:
+        with Vertical(classes="page") as page:
             page.border_title = "What is trained"
             page.border_subtitle = "Enter begins  Esc leaves all as it is"
             with Horizontal(id="lists"):
