@@ -1,5 +1,7 @@
 """The log of balls against plain Python, over growth of its buffers."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -42,3 +44,16 @@ def test_a_tenth_without_a_ball_has_no_rate() -> None:
     log.append(5, True)
     log.append(99, False)
     assert log.hit_rate_by_tenth(100) == [1.0, *[None] * 8, 0.0]
+
+
+def test_a_curve_of_a_long_log_takes_no_memory_of_its_length() -> None:
+    log = BallLog()
+    for step in range(200_000):
+        log.append(step, True)
+    balls = np.linspace(1, 200_000, 100).astype(np.int64)
+    tracemalloc.start()
+    curve = log.hit_rate_after(balls)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert np.all(curve == 1)
+    assert most_bytes < 20_000  # sums up to every ball are 1.6 MB

@@ -1,7 +1,11 @@
 """What happened to every ball of a run: the step at which it arrived, and whether it was hit."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
+
+Item = TypeVar("Item", np.int64, np.bool_)
 
 
 class BallLog:
@@ -18,8 +22,7 @@ class BallLog:
     def append(self, step: int, hit: bool) -> None:
         """Note that a ball arrived in this game step."""
         if self.n_balls == len(self._steps):
-            self._steps = np.concatenate([self._steps, np.empty_like(self._steps)])
-            self._hits = np.concatenate([self._hits, np.empty_like(self._hits)])
+            self._steps, self._hits = _doubled(self._steps), _doubled(self._hits)
         self._steps[self.n_balls] = step
         self._hits[self.n_balls] = hit
         self.n_balls += 1
@@ -53,19 +56,21 @@ class BallLog:
 
     def hit_rate(self, last: int | None = None) -> float | None:
         """Share of balls hit, of all or of the last so many; None before the first ball."""
-        n = self.n_balls if last is None else min(last, self.n_balls)
-        if n == 0:
+        if self.n_balls == 0:
             return None
-        return float(np.count_nonzero(self.hits[-n:])) / n
+        if last is None:
+            return self.n_hits / self.n_balls
+        recent = self.hits[-last:]
+        return float(np.count_nonzero(recent)) / len(recent)
 
     def hit_rate_after(
         self, balls: NDArray[np.int64], last: int | None = None
     ) -> NDArray[np.float64]:
         """Share of balls hit when so many (>= 1) had arrived, of all or of the last so many."""
-        hits_until = np.concatenate([[0], np.cumsum(self.hits)])
         first = np.maximum(balls - (self.n_balls if last is None else last), 0)
-        rates: NDArray[np.float64] = (hits_until[balls] - hits_until[first]) / (balls - first)
-        return rates
+        # Counted in place: sums up to every ball would take many times what the log does.
+        n_hits = [np.count_nonzero(self._hits[i:j]) for i, j in zip(first, balls, strict=True)]
+        return np.array(n_hits) / (balls - first)
 
     def hit_rate_from(self, step: int) -> float | None:
         """Share of balls hit of those that arrived at this step or later; None if none did."""
@@ -83,3 +88,10 @@ class BallLog:
         """Mean number of hits of a rally; a miss ends it, and so does the end of the log."""
         n_rallies = self.n_misses + (1 if self.rally else 0)
         return self.n_hits / n_rallies if n_rallies else 0.0
+
+
+def _doubled(full: NDArray[Item]) -> NDArray[Item]:
+    """With as much room again, which takes no memory before it is written."""
+    roomy = np.empty(2 * len(full), full.dtype)
+    roomy[: len(full)] = full
+    return roomy
