@@ -169,7 +169,7 @@ def _told(run: KeptRun) -> str:
     measures, facts = run.measures, []
     if seconds := measures.get("seconds"):
         factor = measures.get("realtime_factor")
-        facts.append(f"{seconds:.4g} s" + (f" at {factor:.1f} × real time" if factor else ""))
+        facts.append(f"{seconds:,.0f} s" + (f" at {factor:.1f} × real time" if factor else ""))
     for name, text in (
         ("rate_hz", "{:.2f} Hz"),
         ("hit_rate", "{:.0%} hit"),
