@@ -69,7 +69,7 @@ def main() -> None:
             viewed += terminal.watch_for(seconds / N_TURNS)
         delays_ms = sorted(1000 * terminal.delay_s() for _ in range(N_DELAYS))
         row = (
-            f"{speed:,}", f"{viewed.n_updates / viewed.wall_s:.1f}", f"{median(delays_ms):.0f}",
+            f"{speed:,}", f"{viewed.n_updates / seconds:.1f}", f"{median(delays_ms):.0f}",
             f"{delays_ms[-1]:.0f}", f"{100 * viewed.drawing_s / viewed.wall_s:.1f}",
             f"{viewed.steps_per_s:,.0f}", f"{alone.steps_per_s:,.0f}",
             f"{100 * viewed.steps_per_s / alone.steps_per_s:.0f}",
