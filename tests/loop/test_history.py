@@ -53,7 +53,8 @@ def test_a_curve_of_a_long_log_takes_no_memory_of_its_length() -> None:
     balls = np.linspace(1, 200_000, 100).astype(np.int64)
     tracemalloc.start()
     curve = log.hit_rate_after(balls)
+    tenths = log.hit_rate_by_tenth(200_000)
     _, most_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert np.all(curve == 1)
+    assert np.all(curve == 1) and tenths == [1.0] * 10
     assert most_bytes < 20_000  # sums up to every ball are 1.6 MB

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Size
@@ -379,8 +380,8 @@ def replayed(moment: Snapshot) -> Snapshot:
     """The same with a rally to replay."""
     recorder = RallyRecorder(paddle_height=0.2, curtain=False)
     for ball in range(1, 4):
-        flight = tuple((0.03 * n, 0.5 + 0.01 * ball * n, 0.6) for n in range(33))
-        recorder.arrived(flight, True, ball)
+        flight = [(0.03 * n, 0.5 + 0.01 * ball * n, 0.6) for n in range(33)]
+        recorder.arrived(np.array(flight, np.float32), True, ball)
     return replace(moment, best=recorder.best)
 
 

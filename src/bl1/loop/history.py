@@ -68,9 +68,7 @@ class BallLog:
     ) -> NDArray[np.float64]:
         """Share of balls hit when so many (>= 1) had arrived, of all or of the last so many."""
         first = np.maximum(balls - (self.n_balls if last is None else last), 0)
-        # Counted in place: sums up to every ball would take many times what the log does.
-        n_hits = [np.count_nonzero(self._hits[i:j]) for i, j in zip(first, balls, strict=True)]
-        return np.array(n_hits) / (balls - first)
+        return self._hits_between(first, balls) / (balls - first)
 
     def hit_rate_from(self, step: int) -> float | None:
         """Share of balls hit of those that arrived at this step or later; None if none did."""
@@ -79,15 +77,21 @@ class BallLog:
 
     def hit_rate_by_tenth(self, n_steps: int) -> list[float | None]:
         """Hit rate in each tenth of a run of n_steps; None for a tenth in which no ball arrived."""
-        edges = np.searchsorted(self.steps, np.arange(11) * n_steps / 10)
-        hits_until = np.concatenate([[0], np.cumsum(self.hits)])[edges]
-        balls, hits = np.diff(edges), np.diff(hits_until)
+        tenths = -(-np.arange(11) * n_steps // 10)  # whole: for fractions the steps would be copied
+        edges = np.searchsorted(self.steps, tenths)
+        balls, hits = np.diff(edges), self._hits_between(edges[:-1], edges[1:])
         return [float(h) / int(n) if n else None for h, n in zip(hits, balls, strict=True)]
 
     def mean_rally(self) -> float:
         """Mean number of hits of a rally; a miss ends it, and so does the end of the log."""
         n_rallies = self.n_misses + (1 if self.rally else 0)
         return self.n_hits / n_rallies if n_rallies else 0.0
+
+    def _hits_between(self, first: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+        # Counted in place: sums up to every ball would take many times what the log does.
+        return np.array(
+            [np.count_nonzero(self._hits[i:j]) for i, j in zip(first, end, strict=True)], np.int64
+        )
 
 
 def _doubled(full: NDArray[Item]) -> NDArray[Item]:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bl1.tui.snapshot import Arrival, PongScene
 
-#: Where ball and paddle were at each game step of a ball's flight: ball x, ball y, paddle y.
-Flight: TypeAlias = tuple[tuple[float, float, float], ...]
+#: Ball x, ball y and paddle y at each game step of a ball's flight, (n, 3).
+Flight: TypeAlias = NDArray[np.float32]
 
 MOST_FLIGHTS = 40  # of a rally that are kept, the last ones: a minute of watching
 TRAIL_STEPS = 24
@@ -38,10 +41,10 @@ class Replay:
     def scene(self, frame: int) -> PongScene:
         """One of its pictures."""
         flight, step = self._frames[frame]
-        positions = self.flights[flight]
-        trail = tuple((x, y) for x, y, _ in positions[max(step + 1 - TRAIL_STEPS, 0) : step + 1])
+        positions = self.flights[flight][max(step + 1 - TRAIL_STEPS, 0) : step + 1].tolist()
+        trail = tuple((x, y) for x, y, _ in positions)
         arrival = Arrival(self.hit, step) if flight else None
-        return PongScene(trail, positions[step][2], self.paddle_height, arrival, self.curtain)
+        return PongScene(trail, positions[-1][2], self.paddle_height, arrival, self.curtain)
 
     def ball(self, frame: int) -> int:
         """The number of the ball on a picture."""

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 CHILD = "bl1.tui.training_child"
 STARTING = "starting the process that trains"
+#: To glibc: give back what is larger as soon as it is free. Left to itself, it keeps what it was
+#: asked for once, and an hour of training leaves holes as large as the log of its balls.
+MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**20)}
 CONCLUDE_S = 5.0  # to finish an episode and write a brain, which takes half a second
 #: Windows' way to keep a console's signals from a process.
 FLAGS = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(
@@ -89,6 +92,7 @@ class TrainingProcess(TrainingPort):
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
+                    env=os.environ | MEMORY,
                     start_new_session=True,  # a terminal's signals are not for it
                     creationflags=FLAGS,
                 )

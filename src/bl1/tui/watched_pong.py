@@ -79,7 +79,8 @@ class WatchedPong(Watched):
         session, log, n_balls = self.session, self.session.log, self.session.log.n_balls
         session.run(1)
         if log.n_balls > n_balls:
-            self.rallies.arrived(tuple(self._flight), bool(log.hits[-1]), log.n_balls)
+            flight = np.array(self._flight, np.float32)
+            self.rallies.arrived(flight, bool(log.hits[-1]), log.n_balls)
             self._flight = []
         self._flight.append((*self._pong.ball, self._pong.paddle_y))
         rate_hz = session.rate_hz
