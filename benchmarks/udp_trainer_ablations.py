@@ -21,7 +21,7 @@ import numpy as np
 from bl1.cl1.ablations import ABLATIONS
 
 TRAINER = Path(__file__).parents[1] / "examples" / "udp_trainer.py"
-TIMING = ("--tick-hz", "100", "--collect-window-ms", "40")
+TIMING = ("--tick-hz", "100", "--collect-window-ms", "90")
 FIRST_PORT, PORTS = 23_000, 4  # of a device
 TENTHS = 10
 

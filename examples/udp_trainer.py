@@ -1,6 +1,6 @@
 """A trainer of your own: the arena, played over UDP through the culture of a virtual CL1.
 
-    bl1 cl1 serve --tick-hz 100 --collect-window-ms 40
+    bl1 cl1 serve --tick-hz 100 --collect-window-ms 90
     python examples/udp_trainer.py --steps 3000
 
 At each step the encoder turns where the enemy is into eight currents, the device answers with the
@@ -8,12 +8,17 @@ spikes of its groups, and the decoder turns those into an action: to turn right,
 learn by REINFORCE (Williams 1992, doi:10.1007/BF00992696): what was tried becomes likelier by how
 much better the reward that followed was than is usual where the enemy was.
 
+The encoder's first code is found by asking the culture: of pulses drawn at random, which channels
+shift spikes from some groups to others. One pattern of strong and weak pulses says "ahead", its
+reverse "elsewhere".
+
 There is no path from the observation to the decoder but through the culture: it is given counts of
 spikes and nothing else. So if the device reports something else instead (`--ablation`), what can be
 learned is a rule that does not look, the best of which never fires, and is bitten three times.
 
 Nor does the decoder hear the encoding group: beside an electrode, cells answer that a pulse drives
-without any synapse. All other groups hear of a pulse by way of the network.
+without any synapse. All other groups hear of a pulse by way of the network. And it hears where
+there were spikes, not how many: a volume would be heard from electrodes drawn at random as well.
 """
 
 import argparse
@@ -39,12 +44,13 @@ ACTIONS = (TURN_RIGHT, FIRE)
 HEARD = [place for place, group in enumerate(GROUPS) if group != "encoding"]
 RATES_HZ = (20.0,) * len(ENCODING)  # a packet has them; the device gives one pulse a step
 LOWEST_UA, HIGHEST_UA = 1.0, 2.5
+CALIBRATION_STEPS = 300
 
 AHEAD, SIDE = 6.0 / 180.0, 90.0 / 180.0  # of a half turn: where a round hits, what is beside
-BEGIN = np.array([2.0, -1.5, -2.0])  # encoder's weights, by place: strong pulses say "ahead"
+BEGIN = np.array([3.0, -3.0, -3.0])  # of the encoder's code, by place: ahead against the rest
 DISTANCES = 10  # of which what is usual is known
 
-DISCOUNT = 0.5  # a step
+DISCOUNT = 0.3  # a step
 NOISE = 0.3  # of what the encoder tries, before it is squashed into currents
 ENCODER_RATE, DECODER_RATE, USUAL_RATE = 0.05, 0.3, 0.1
 CURIOSITY, LEAST_CURIOSITY = 0.3, 0.02  # weight of the entropy of actions, at first and at last
@@ -52,7 +58,7 @@ CURIOUS_SHARE = 0.5  # of the steps, over which it fades
 FADING = 0.01  # a step, of the mean and spread of counts
 
 MONITOR_S = 0.25  # from one picture for a monitor to the next
-MOST_LOST = 3  # answers in a row, after which there is no device
+MOST_ASKED = 3  # times without an answer, after which there is no device
 
 
 class Step(NamedTuple):
@@ -76,17 +82,22 @@ class Episode:
 
 
 class Encoder:
-    """Currents of the encoding channels: a mean for each place of the enemy, and some noise."""
+    """Currents of the encoding channels: a mean for each place of the enemy, and some noise.
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    Args:
+        rng: of the noise.
+        code: which channels are strong ahead (1) and which elsewhere (-1), (channels,).
+    """
+
+    def __init__(self, rng: np.random.Generator, code: Floats) -> None:
         self._rng = rng
-        self._weights = BEGIN + rng.normal(0.0, NOISE, (len(ENCODING), len(BEGIN)))
+        self._weights = np.outer(code, BEGIN)
 
     def tried(self, place: int) -> tuple[Floats, Floats]:
         """Currents (µA), and the noise in them."""
         noise = self._rng.normal(0.0, NOISE, len(ENCODING))
         share = 1.0 / (1.0 + np.exp(-(self._weights[:, place] + noise)))
-        return LOWEST_UA + (HIGHEST_UA - LOWEST_UA) * share, noise
+        return _currents_ua(share), noise
 
     def learn(self, step: Step, better: float) -> None:
         """Make what was tried likelier, by how much better than usual it went."""
@@ -94,21 +105,25 @@ class Encoder:
 
 
 class Decoder:
-    """Probabilities of the actions, from counts of spikes in units of their usual spread."""
+    """Probabilities of the actions, from where in the culture there were more spikes than usual."""
 
     def __init__(self, rng: np.random.Generator) -> None:
         self._weights = rng.normal(0.0, 0.1, (len(ACTIONS), len(HEARD) + 1))  # the last are biases
-        self._mean, self._variance = np.zeros(len(HEARD)), np.zeros(len(HEARD))
+        self._mean = np.zeros(len(HEARD))
         self._n_heard = 0
 
     def heard(self, counts: Floats) -> Floats:
-        """Counts beside their running mean and spread, and a 1."""
+        """By how much each group had more than its usual share of all spikes, and a 1.
+
+        In units of its spread, were each spike drawn by these shares. How many spikes there were
+        in all is not told.
+        """
         self._n_heard += 1
         weight = max(FADING, 1.0 / self._n_heard)
-        beside = counts - self._mean
-        self._mean += weight * beside
-        self._variance += weight * (beside**2 - self._variance)
-        return np.append(np.clip(beside / np.sqrt(self._variance + 0.1), -3.0, 3.0), 1.0)
+        self._mean += weight * (counts - self._mean)
+        expected = counts.sum() * self._mean / (self._mean.sum() + 1e-12)
+        beside = (counts - expected) / np.sqrt(expected + 0.1)
+        return np.append(np.clip(beside, -3.0, 3.0), 1.0)
 
     def probabilities(self, heard: Floats) -> Floats:
         """Of the actions."""
@@ -132,6 +147,22 @@ def seen(game: DoomArena) -> tuple[int, int]:
     return place, min(int(distance * DISTANCES), DISTANCES - 1)
 
 
+def calibrate(bench: Bench, decoder: Decoder, rng: np.random.Generator) -> Floats:
+    """Which channels are to be strong (1) where the others are weak (-1), (channels,).
+
+    Strong and weak pulses are drawn at random. Of the covariances between each channel's current
+    and what the decoder hears of each group, the signs of the first singular vector are taken.
+    """
+    strong, heard = [], []
+    for _ in range(CALIBRATION_STEPS):
+        pulses = rng.integers(0, 2, len(ENCODING)).astype(np.float64)
+        strong.append(pulses - 0.5)
+        heard.append(decoder.heard(_answer(bench, _currents_ua(pulses)))[:-1])
+    directions, _, _ = np.linalg.svd(np.array(strong).T @ np.array(heard))
+    code = directions[:, 0]
+    return np.where(code < 0, -1.0, 1.0)
+
+
 def train(bench: Bench, n_steps: int, seed: int, feedback: bool) -> list[Episode]:
     """Play for some steps, and learn whenever an enemy is gone.
 
@@ -145,22 +176,17 @@ def train(bench: Bench, n_steps: int, seed: int, feedback: bool) -> list[Episode
         Bl1Error: the device does not answer.
     """
     rng = np.random.default_rng(seed)
-    game, encoder, decoder = DoomArena(), Encoder(rng), Decoder(rng)
+    game, decoder = DoomArena(), Decoder(rng)
+    encoder = Encoder(rng, calibrate(bench, decoder, rng))
     usual = np.zeros((len(BEGIN), DISTANCES))  # return, by where the enemy is
     episodes: list[Episode] = []
     trace: list[Step] = []
-    reward_so_far, lost, monitored_s = 0.0, 0, -MONITOR_S
+    reward_so_far, monitored_s = 0.0, -MONITOR_S
     game.reset(seed=seed)
     for n in range(n_steps):
         place, distance = seen(game)
         currents_ua, noise = encoder.tried(place)
-        answer, _ = bench.ask(RATES_HZ, currents_ua.tolist())
-        lost = 0 if answer else lost + 1
-        if lost == MOST_LOST:
-            raise Bl1Error(f"{lost} stimulations in a row had no answer, expected a device")
-        if not answer:
-            continue
-        heard = decoder.heard(np.array(answer.counts)[HEARD])
+        heard = decoder.heard(_answer(bench, currents_ua))
         p = decoder.probabilities(heard)
         action = int(rng.choice(len(ACTIONS), p=p))
         observation, reward, terminated, truncated, info = game.step(ACTIONS[action])
@@ -193,6 +219,19 @@ def train(bench: Bench, n_steps: int, seed: int, feedback: bool) -> list[Episode
             game.reset()
     bench.tell("training_complete", {"episodes": len(episodes)})
     return episodes
+
+
+def _currents_ua(share: Floats) -> Floats:
+    return LOWEST_UA + (HIGHEST_UA - LOWEST_UA) * share
+
+
+def _answer(bench: Bench, currents_ua: Floats) -> Floats:
+    """Spikes of the groups that the decoder hears."""
+    for _ in range(MOST_ASKED):
+        answer, _ = bench.ask(RATES_HZ, currents_ua.tolist())
+        if answer:
+            return np.array(answer.counts)[HEARD]
+    raise Bl1Error(f"{MOST_ASKED} stimulations in a row had no answer, expected a device")
 
 
 def _learn(
