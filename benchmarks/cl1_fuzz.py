@@ -1,8 +1,9 @@
 """A million hostile datagrams while a trainer plays: late ticks, memory, lost answers.
 
-A device serves at 100 ticks a second, a trainer stimulates it in a loop, and a third
-process sends whatever it can think of to its three ports, as fast as it can. The same play without
-these datagrams is measured before, in the same run.
+A device serves at 100 ticks a second, a trainer stimulates it in a loop, and a third process sends
+whatever it can think of to its three ports, as fast as it can. In the same run it is measured
+before: without these datagrams, and with all of them sent elsewhere, to a socket that nobody reads,
+which tells how many ticks are late because the machine is busy.
 
 python benchmarks/cl1_fuzz.py [datagrams] [neurons]
 """
@@ -24,6 +25,7 @@ from bl1.cl1.packets import Event, Feedback, FeedbackKind, Stimulation
 from bl1.cl1.ports import PortNumbers
 
 NUMBERS = PortNumbers.starting_at(22345)
+ELSEWHERE = PortNumbers.starting_at(22445)
 PLAY_S = 20.0
 SERVE = ["--tick-hz", "100", "--collect-window-ms", "20", "--first-port", str(NUMBERS.stimulation)]
 
@@ -33,7 +35,8 @@ def main() -> None:
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     neurons = sys.argv[2] if len(sys.argv) > 2 else "10000"
     print("play      answers  lost  unsolicited  longest wait ms  memory MB  late ticks  p99 ms")
-    for name, datagrams in (("alone", 0), ("hostile", n)):
+    plays = (("alone", 0, NUMBERS), ("elsewhere", n, ELSEWHERE), ("hostile", n, NUMBERS))
+    for name, datagrams, numbers in plays:
         device = subprocess.Popen(
             [sys.executable, "-m", "bl1", "cl1", "serve", "--neurons", neurons, *SERVE],
             stdout=subprocess.PIPE,
@@ -46,7 +49,9 @@ def main() -> None:
         memory = psutil.Process(device.pid)
         bench = Bench(numbers=NUMBERS)
         before_mb = memory.memory_info().rss / 1e6
-        hostile = subprocess.Popen([sys.executable, __file__, "--send", str(datagrams)])
+        hostile = subprocess.Popen(
+            [sys.executable, __file__, "--send", str(datagrams), str(numbers.stimulation)]
+        )
         waits_s, until_s = [], time.monotonic() + PLAY_S
         while time.monotonic() < until_s or hostile.poll() is None:
             waits_s.append(bench.ask((10.0,) * 8, (2.0,) * 8)[1])
@@ -69,11 +74,16 @@ def main() -> None:
         bench.close()
 
 
-def send(n: int) -> None:
+def send(n: int, numbers: PortNumbers) -> None:
     """Send hostile datagrams as fast as they go: all of them were made before."""
     rng = random.Random(0)
     made = [_datagram(rng) for _ in range(5000)]
-    ports = (NUMBERS.stimulation, NUMBERS.event, NUMBERS.feedback, NUMBERS.spikes + 10)
+    ports = (numbers.stimulation, numbers.event, numbers.feedback, numbers.spikes + 10)
+    unread = []
+    if numbers == ELSEWHERE:  # where the system drops them, once a buffer is full
+        for port in ports:
+            unread.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            unread[-1].bind(("127.0.0.1", port))
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     start_s = time.monotonic()
     for place in range(n):
@@ -109,6 +119,6 @@ def _datagram(rng: random.Random) -> bytes:
 
 if __name__ == "__main__":
     if "--send" in sys.argv:
-        send(int(sys.argv[2]))
+        send(int(sys.argv[2]), PortNumbers.starting_at(int(sys.argv[3])))
     else:
         main()

@@ -129,3 +129,10 @@ def test_a_port_that_is_taken_is_said_and_none_is_kept(numbers: PortNumbers) -> 
 def test_a_host_that_is_not_is_said(host: str) -> None:
     with pytest.raises(Bl1Error, match=f"there is no host '{re.escape(host)}'"):
         Ports(trainer=host)
+
+
+def test_a_trainer_elsewhere_needs_an_address_that_it_reaches() -> None:
+    with pytest.raises(Bl1Error, match=r"a trainer at 10\.0\.0\.7 cannot reach 127\.0\.0\.1"):
+        Ports(trainer="10.0.0.7")
+    with pytest.raises(Bl1Error, match="there is no host ''"):
+        Ports(bind="")

@@ -52,9 +52,11 @@ def test_a_port_that_is_taken_is_one_sentence(bl1_command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = bl1_command("monitor", *SMALL, "--port", port)
-    assert result.returncode == 2
-    last = result.stderr.splitlines()[-1]
-    assert last.startswith(f"error: cannot serve on 127.0.0.1 port {port}: ")
+        served = bl1_command("cl1", "serve", *SMALL, "--first-port", 24690, "--monitor", port)
+    for each in (result, served):
+        assert each.returncode == 2
+        assert len(each.stderr.splitlines()) == 1  # it is told before a culture is built
+        assert each.stderr.startswith(f"error: cannot serve on 127.0.0.1 port {port}: ")
 
 
 def test_stimulation_from_a_page_needs_a_page(bl1_command) -> None:

@@ -12,6 +12,7 @@ from bl1.cl1.device import Device, Timing
 from bl1.cl1.ports import PortNumbers, Ports
 from bl1.cl1.service import Service
 from bl1.cl1.tissue import Tissue
+from bl1.monitor.address import Address
 from bl1.monitor.monitor import Monitor
 from bl1.monitor.stretch import Stretch
 from bl1.network.culture import Culture
@@ -54,9 +55,8 @@ def lived(
     """A culture that lives until the block ends."""
     tissue = Tissue(Culture.from_config("cl1_culture", n_neurons=n_neurons))
     said: list[str] = []
-    monitor = Monitor(
-        tissue, "a test", "127.0.0.1", port, token, allow_stimulation, is_bench, tell=said.append
-    )
+    address = Address.taken("127.0.0.1", port, token)
+    monitor = Monitor(tissue, "a test", address, allow_stimulation, is_bench, tell=said.append)
     ports = Ports(numbers=PortNumbers(0, 0, 0, 0))
     service = Service(Device(tissue, Timing(tick_hz)), ports, (monitor,), said.append)
     ends = threading.Event()

@@ -9,7 +9,7 @@ import pytest
 import simplejpeg
 
 from bl1.errors import Bl1Error
-from bl1.monitor import NeuralMJPEGServer
+from bl1.monitor import NeuralMJPEGServer, mjpeg
 from bl1.monitor.mjpeg import BOUNDARY
 
 
@@ -95,3 +95,16 @@ def test_it_gives_the_port_back(server) -> None:
     again = NeuralMJPEGServer(port)
     again.start()
     again.stop()
+
+
+def test_viewers_that_have_gone_leave_their_places(server, monkeypatch) -> None:
+    monkeypatch.setattr(mjpeg, "REPEATED_S", 0.05)
+    server.update_frame(grey(10))
+    for viewer in [Viewer(server) for _ in range(mjpeg.MOST_VIEWERS)]:
+        viewer.next_grey()
+        viewer.connection.close()
+        viewer.response.close()
+    until_s = time.monotonic() + 5
+    while (late := Viewer(server)).response.status == 503 and time.monotonic() < until_s:
+        time.sleep(0.05)
+    assert late.next_grey() == 10  # no picture came after the first

@@ -21,6 +21,7 @@ from websockets.sync.client import connect
 
 from bl1.cl1.packets import Event
 from bl1.errors import Bl1Error
+from bl1.monitor.address import Address
 from bl1.monitor.process import PageProcess
 from bl1.monitor.stretch import N_BANDS, Stretch
 
@@ -108,7 +109,7 @@ def test_a_hung_viewer_misses_frames_and_delays_neither_culture_nor_others(cultu
 
 
 def test_a_slow_viewer_is_told_how_many_frames_it_missed_and_memory_stays() -> None:
-    page = PageProcess({}, "127.0.0.1", 0, "")
+    page = PageProcess({}, Address.taken("127.0.0.1", 0))
     try:
         with connect(page.url.replace("http", "ws") + "live", max_size=None) as viewer:
             next_told(viewer, "hello")
@@ -206,10 +207,10 @@ def test_the_address_with_the_token_gives_a_cookie_that_opens_the_rest(guarded) 
 
 def test_an_address_that_others_reach_demands_a_token() -> None:
     with pytest.raises(Bl1Error, match=r"there is no address 'a\.\.b'"):
-        PageProcess({}, "a..b", 0, "a token")
+        Address.taken("a..b", 0, "a token")
     with pytest.raises(Bl1Error, match="which demands a token"):
-        PageProcess({}, "0.0.0.0", 0, "")
-    page = PageProcess({}, "0.0.0.0", 0, "a token")
+        Address.taken("0.0.0.0", 0, "")
+    page = PageProcess({}, Address.taken("0.0.0.0", 0, "a token"))
     address = urlsplit(page.url)
     try:
         assert address.query == "token=a%20token"
@@ -229,12 +230,12 @@ def test_an_address_that_others_reach_demands_a_token() -> None:
 def test_a_token_that_no_browser_can_keep_is_refused() -> None:
     for token in ("geheimnisvölkchen", "x" * 257, "two\nlines"):
         with pytest.raises(Bl1Error, match="a token has up to 256"):
-            PageProcess({}, "127.0.0.1", 0, token)
+            Address.taken("127.0.0.1", 0, token)
 
 
 def test_a_port_that_is_taken_is_one_sentence(culture) -> None:
     with pytest.raises(Bl1Error, match=f"cannot serve on 127.0.0.1 port {culture.port}: "):
-        PageProcess({}, "127.0.0.1", culture.port, "")
+        Address.taken("127.0.0.1", culture.port)
 
 
 def test_a_click_stimulates_where_that_is_allowed(culture) -> None:
@@ -319,9 +320,10 @@ STARTS_A_PAGE = """
 import time
 from itertools import pairwise
 from urllib.parse import urlsplit
+from bl1.monitor.address import Address
 from bl1.monitor.process import PageProcess
 from bl1.monitor.stretch import N_BANDS, Stretch
-page = PageProcess({}, "127.0.0.1", 0, "")
+page = PageProcess({}, Address.taken("127.0.0.1", 0))
 print(page.pid, flush=True)
 time.sleep(60)
 """

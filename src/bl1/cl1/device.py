@@ -106,20 +106,21 @@ class Device:
         """Do what a packet asks for.
 
         Raises:
-            Bl1Error: a channel has too many trains to give.
+            Bl1Error: a channel has too many trains to give; then none is given another.
         """
         if isinstance(packet, Stimulation):
             self.tissue.interrupt(USABLE)
             for channel, current_ua in zip(ENCODING, packet.currents_ua, strict=True):
                 if current_ua > 0:
-                    self.tissue.stimulate(channel, current_ua)
+                    self.tissue.stimulate((channel,), current_ua)
             self._ticks_to_answer = self.timing.wait_ticks + self.timing.collect_ticks
             self._counts[:] = 0
         elif packet.kind == FeedbackKind.INTERRUPT:
             self.tissue.interrupt(packet.channels)
         elif packet.current_ua > 0:
-            for channel in packet.channels:
-                self.tissue.stimulate(channel, packet.current_ua, packet.n_pulses, packet.rate_hz)
+            self.tissue.stimulate(
+                packet.channels, packet.current_ua, packet.n_pulses, packet.rate_hz
+            )
 
     def live(self) -> Listened:
         """Let the culture live until the next tick."""

@@ -5,6 +5,7 @@ once a second, and neither keeps memory nor delays the next tick. A few packets 
 later ticks wait here, in the order in which they came; more than that are a flood.
 """
 
+import ipaddress
 import select
 import socket
 import time
@@ -142,7 +143,7 @@ class Ports:
         tell: what is said of datagrams that were dropped.
 
     Raises:
-        Bl1Error: a port is taken, or there is no such address.
+        Bl1Error: a port is taken, there is no such address, or the trainer could not reach it.
     """
 
     def __init__(
@@ -153,6 +154,11 @@ class Ports:
         tell: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self.trainer = _address(trainer)
+        if _is_loopback(_address(bind)) and not _is_loopback(self.trainer):
+            raise Bl1Error(
+                f"a trainer at {trainer} cannot reach {bind}, expected an address of this machine "
+                f"on its network (--bind)"
+            )
         self._looked_s = time.monotonic()
         self._sockets: list[socket.socket] = []
         try:
@@ -240,7 +246,13 @@ class Ports:
         return each
 
 
+def _is_loopback(address: str) -> bool:
+    return ipaddress.IPv4Address(address).is_loopback
+
+
 def _address(host: str) -> str:
+    if not host:  # which would be every address of this machine
+        raise Bl1Error("there is no host '', expected a name or an address")
     try:
         return socket.gethostbyname(host)
     except OSError as error:

@@ -39,22 +39,23 @@ class PulseQueue:
         self._given: dict[int, int] = {}  # the step of a channel's last pulse
 
     def add(
-        self, channel: int, current_ua: float, now: int, n_pulses: int = 1, rate_hz: float = 0.0
+        self,
+        channels: tuple[int, ...],
+        current_ua: float,
+        now: int,
+        n_pulses: int = 1,
+        rate_hz: float = 0.0,
     ) -> None:
-        """Queue a train on a channel, from a step on; a rate has no meaning for one pulse.
+        """Queue a train on each channel, from a step on; a rate has no meaning for one pulse.
 
         Raises:
-            Bl1Error: the channel has too many trains to give.
+            Bl1Error: a channel has too many trains to give; then none is queued.
         """
-        trains = self._trains.setdefault(channel, deque())
-        if len(trains) >= MOST_TRAINS:
-            raise Bl1Error(f"channel {channel} still has {MOST_TRAINS} trains to give")
-        first = max(now, self._given.get(channel, -self._pause) + self._pause)
-        if trains:
-            last = trains[-1]
-            first = max(first, last.next_step + (last.n_left - 1) * last.period + self._pause)
-        period = max(self._pause, round(1000 / rate_hz / self._dt_ms)) if n_pulses > 1 else 0
-        trains.append(_Train(first, period, n_pulses, current_ua))
+        for channel in channels:
+            if len(self._trains.get(channel, ())) >= MOST_TRAINS:
+                raise Bl1Error(f"channel {channel} still has {MOST_TRAINS} trains to give")
+        for channel in channels:
+            self._add(channel, current_ua, now, n_pulses, rate_hz)
 
     def interrupt(self, channels: tuple[int, ...]) -> None:
         """Give nothing of what these channels were still to give."""
@@ -76,3 +77,14 @@ class PulseQueue:
             if not trains:
                 del self._trains[channel]
         return sorted(taken)
+
+    def _add(
+        self, channel: int, current_ua: float, now: int, n_pulses: int, rate_hz: float
+    ) -> None:
+        trains = self._trains.setdefault(channel, deque())
+        first = max(now, self._given.get(channel, -self._pause) + self._pause)
+        if trains:
+            last = trains[-1]
+            first = max(first, last.next_step + (last.n_left - 1) * last.period + self._pause)
+        period = max(self._pause, round(1000 / rate_hz / self._dt_ms)) if n_pulses > 1 else 0
+        trains.append(_Train(first, period, n_pulses, current_ua))

@@ -104,14 +104,18 @@ class Tissue:
         return n_stretches * STRETCH_S / (time.perf_counter() - start_s)
 
     def stimulate(
-        self, channel: int, current_ua: float, n_pulses: int = 1, rate_hz: float = 0.0
+        self,
+        channels: tuple[int, ...],
+        current_ua: float,
+        n_pulses: int = 1,
+        rate_hz: float = 0.0,
     ) -> None:
-        """Queue biphasic pulses of 120 µs a phase on a channel, from now on.
+        """Queue biphasic pulses of 120 µs a phase on each channel, from now on.
 
         Raises:
-            Bl1Error: the channel has too many trains to give.
+            Bl1Error: a channel has too many trains to give; then none is queued.
         """
-        self._queue.add(channel, current_ua, self.step_count, n_pulses, rate_hz)
+        self._queue.add(channels, current_ua, self.step_count, n_pulses, rate_hz)
 
     def interrupt(self, channels: tuple[int, ...]) -> None:
         """Give nothing of what these channels were still to give."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bl1.cl1.ports import PortNumbers
     from bl1.cl1.service import Service
     from bl1.cl1.tissue import Tissue
+    from bl1.monitor.address import Address
     from bl1.monitor.monitor import Monitor
 
 CONFIG = "cl1_culture"
@@ -88,11 +89,12 @@ def serve(
     if record:
         console.check_writable("--record", record, (".h5",))
         console.check_writable("--record", events_path(record), in_place=True)
+    address = _address(monitor)
+    ports = Ports(bind, trainer, _numbers(first_port), console.note)
+    tissue = living_tissue(config, neurons, ablation, seed, threads)
     with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
-        ports = Ports(bind, trainer, _numbers(first_port), console.note)
         try:
-            tissue = living_tissue(config, neurons, ablation, seed, threads)
-            shown = _shown(tissue, monitor, allow_stimulation)
+            shown = _shown(tissue, address, allow_stimulation)
             recorder = Recorder(record, tissue, console.note) if record else None
             watchers = tuple(each for each in (recorder, shown) if each)
             service = Service(Device(tissue, timing), ports, watchers, console.note)
@@ -121,13 +123,24 @@ def _numbers(first_port: int) -> "PortNumbers":
     return PortNumbers.starting_at(first_port)
 
 
-def _shown(tissue: "Tissue", port: int | None, allow_stimulation: bool) -> "Monitor | None":
-    """A page that shows it, if one is asked for."""
+def _address(port: int | None) -> "Address | None":
+    """Of a page, if one is asked for."""
     if port is None:
+        return None
+    from bl1.monitor.address import Address
+
+    return Address.taken(LOOPBACK, port)
+
+
+def _shown(
+    tissue: "Tissue", address: "Address | None", allow_stimulation: bool
+) -> "Monitor | None":
+    """A page that shows it, if there is an address for one."""
+    if address is None:
         return None
     from bl1.cli.monitor import watched
 
-    return watched(tissue, LOOPBACK, port, None, allow_stimulation, is_bench=True)
+    return watched(tissue, address, allow_stimulation, is_bench=True)
 
 
 def living_tissue(

@@ -10,6 +10,7 @@ from bl1.cli.cl1 import CONFIG, LOOPBACK, AllowStimulation, Neurons, Seed, livin
 
 if TYPE_CHECKING:
     from bl1.cl1.tissue import Tissue
+    from bl1.monitor.address import Address
     from bl1.monitor.monitor import Monitor
 
 PORT = 8765
@@ -35,11 +36,13 @@ def monitor(
     from bl1.cl1.device import Device, Timing
     from bl1.cl1.ports import PortNumbers, Ports
     from bl1.cl1.service import Service
+    from bl1.monitor.address import Address
 
     console.check_whole("--port", port, 0, 65535)
+    address = Address.taken(host, port, token)
+    tissue = living_tissue(config, neurons, "none", seed, threads=1)
     with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
-        tissue = living_tissue(config, neurons, "none", seed, threads=1)
-        shown = watched(tissue, host, port, token, allow_stimulation, is_bench=False)
+        shown = watched(tissue, address, allow_stimulation, is_bench=False)
         ports = Ports(numbers=PortNumbers(0, 0, 0, 0))  # of which nobody is told
         try:
             device = Device(tissue, Timing(TICK_HZ))
@@ -50,22 +53,12 @@ def monitor(
 
 
 def watched(
-    tissue: "Tissue",
-    host: str,
-    port: int,
-    token: str | None,
-    allow_stimulation: bool,
-    is_bench: bool,
+    tissue: "Tissue", address: "Address", allow_stimulation: bool, is_bench: bool
 ) -> "Monitor":
     """A page that shows a culture; its address is told."""
-    from bl1.monitor.access import is_loopback, new_token
     from bl1.monitor.monitor import Monitor
 
-    if token is None:
-        token = "" if is_loopback(host) else new_token()
     title = f"{tissue.culture.config.name}, {tissue.culture.n_neurons:,} neurons"
-    shown = Monitor(
-        tissue, title, host, port, token, allow_stimulation, is_bench, tell=console.note
-    )
+    shown = Monitor(tissue, title, address, allow_stimulation, is_bench, tell=console.note)
     console.note(f"watch it at {shown.url}")
     return shown

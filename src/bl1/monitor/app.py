@@ -48,8 +48,8 @@ def page(access: Access, viewers: Viewers, asked: Callable[[Any], None]) -> Star
         try:
             while True:
                 asked(json.loads(await socket.receive_text()))
-        except (WebSocketDisconnect, ValueError, KeyError):  # it has gone, or asks in no form
-            pass
+        except (WebSocketDisconnect, ValueError, KeyError, RecursionError):
+            pass  # it has gone, or asks in no form
         finally:
             viewers.leave(viewer)
             sender.cancel()

@@ -14,6 +14,7 @@ from bl1.monitor.access import LOOPBACK, is_this_machine
 BOUNDARY = "bl1-frame"
 QUALITY = 85  # of 100
 GIVE_UP_S = 10.0  # on a viewer that takes nothing
+REPEATED_S = 2.0
 MOST_VIEWERS = 16
 
 
@@ -93,12 +94,16 @@ class NeuralMJPEGServer:
             self._server = None
 
     def frames(self) -> Iterator[bytes]:
-        """The latest picture as JPEG whenever there is a later one, until it ends."""
+        """The latest picture as JPEG whenever there is a later one, until it ends.
+
+        While there is none it comes again, by which a viewer that has gone is known.
+        """
         seen = 0
         while True:
             with self._new:
                 while self._running and self._number == seen:
-                    self._new.wait()
+                    if not self._new.wait(REPEATED_S) and seen:
+                        break
                 if not self._running or self._rgb is None:
                     return
                 if self._jpeg is None:

@@ -14,6 +14,7 @@ from bl1.cl1.tissue import Tissue
 from bl1.errors import Bl1Error
 from bl1.mea.floor import joined
 from bl1.mea.stimulation import CL1_LIMITS
+from bl1.monitor.address import Address
 from bl1.monitor.process import PageProcess
 from bl1.monitor.stretch import N_BANDS, Stretch
 
@@ -27,22 +28,17 @@ class Monitor:
     Args:
         tissue: what lives in the device.
         title: above the page.
-        host, port, token: as in `PageProcess`.
+        address: where it is served.
         allow_stimulation: whether browsers may stimulate it.
         is_bench: whether a game is expected, whose panels are then there from the start.
         tell: what is said when the page's process has ended by itself.
-
-    Raises:
-        Bl1Error: the page cannot be served there.
     """
 
     def __init__(
         self,
         tissue: Tissue,
         title: str,
-        host: str,
-        port: int,
-        token: str,
+        address: Address,
         allow_stimulation: bool,
         is_bench: bool,
         tell: Callable[[str], None],
@@ -71,7 +67,7 @@ class Monitor:
             "most_current_ua": CL1_LIMITS.max_amplitude,
             "is_bench": is_bench,
         }
-        self._page = PageProcess(hello, host, port, token)
+        self._page = PageProcess(hello, address)
         self.url = self._page.url
 
     @property
@@ -127,7 +123,7 @@ class Monitor:
         if type(current_ua) not in (int, float) or not 0 < current_ua <= most_ua:
             return f"{current_ua} µA, expected more than 0 and at most {most_ua:g}"
         try:
-            self._tissue.stimulate(channel, current_ua)
+            self._tissue.stimulate((channel,), current_ua)
         except Bl1Error as error:
             return str(error)
         return ""
