@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from bl1.recording import load
@@ -74,6 +75,28 @@ def evoked_share(path: Path) -> float:
     since = recording.steps[:, None] - pulses
     within = np.any((since >= 0) & (since < 750), axis=1)
     return float(within.mean() / (len(pulses) * 750 / recording.n_steps))
+
+
+def test_the_culture_ends_with_a_script_that_is_terminated(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import cl\nwith cl.open() as neurons:\n    print('open', flush=True)\n"
+        "    for tick in neurons.loop(ticks_per_second=50):\n        pass\n"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-m", "bl1", "cl1", "run", "--neurons", "500", str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stdout and "open\n" in run.stdout
+    begun = psutil.Process(run.pid).children(recursive=True)
+    run.terminate()
+    run.wait(timeout=10)
+    _, left = psutil.wait_procs(begun, timeout=5)
+    commands = [" ".join(each.cmdline()) for each in left]
+    for each in left:
+        each.kill()
+    assert begun and all("visual" in each or "resource_tracker" in each for each in commands)
 
 
 def test_in_real_time_a_recording_opens_and_spikes_follow_pulses(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from threading import Thread
 
 import numpy as np
 from cl.sim import (
@@ -36,6 +37,7 @@ from bl1.network.culture import Culture
 
 AHEAD_MS = 5.0  # that the culture lives at a time in real time
 JUDGED_EVERY_S = 2.0
+PARENT_S = 0.5
 ACCELERATED = "CL_SDK_ACCELERATED_TIME"
 
 
@@ -69,6 +71,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
 
     def open(self) -> None:
         """Plate the culture and let it come to life."""
+        Thread(target=_end_with, args=(os.getppid(),), name="bl1 parent", daemon=True).start()
         culture = Culture.from_config(self._config, self._seed, self._neurons)
         self._tissue = tissue = Tissue(culture)
         tissue.advance(round(1000 * SETTLING_S / tissue.dt_ms))
@@ -165,6 +168,13 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
 def create(config: str = "cl1_culture", neurons: int | None = None, seed: int = 0) -> CultureSource:
     """What `CL_SDK_DATA_SOURCE=bl1.cl1.source:create` names."""
     return CultureSource(config, neurons, seed)
+
+
+def _end_with(script: int) -> None:
+    """End this process once the script's is gone, which cannot say so if a signal killed it."""
+    while os.getppid() == script:
+        time.sleep(PARENT_S)
+    os._exit(1)
 
 
 def _accelerated() -> bool:
