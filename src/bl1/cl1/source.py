@@ -11,6 +11,7 @@ accelerated time it lives just as far as is asked for, pulses act in their step 
 same seed and script give the same recording to the bit.
 """
 
+import gc
 import os
 import sys
 import time
@@ -81,6 +82,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         self._ahead = 0 if _accelerated() else round(AHEAD_MS / tissue.dt_ms)
         self._pause = int(np.ceil(1000 / CL1_LIMITS.max_train_hz / tissue.dt_ms))
         self._voltages = Voltages(tissue.rig.layout, tissue.rig.mea.noise_uv, self._seed)
+        gc.freeze()  # looking through what was built for garbage would delay what is due
 
     def close(self) -> None:
         """Say how many pulses were not given (not safe, or on ground or reference), if any were."""
