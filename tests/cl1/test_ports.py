@@ -83,6 +83,20 @@ def test_what_is_no_packet_is_told_and_dropped(
     assert ports.stimulation.take() is not None
 
 
+def test_it_is_known_how_old_a_packet_can_be(ports: Ports, numbers: PortNumbers) -> None:
+    sender = Sender(numbers)
+    time.sleep(0.1)  # a culture is built, say
+    sender.send(GOOD)
+    built_s = time.monotonic()
+    ports.look()
+    looked_s = time.monotonic()
+    sender.send(GOOD)
+    receive(ports)
+    old, new = ports.stimulation.take(), ports.stimulation.take()
+    assert old and old.after_s < built_s - 0.09
+    assert new and built_s <= new.after_s <= looked_s
+
+
 def test_only_the_trainer_is_heard(ports: Ports, numbers: PortNumbers, told: list[str]) -> None:
     Sender(numbers, "127.0.0.2").send(GOOD)
     receive(ports)

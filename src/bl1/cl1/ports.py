@@ -198,6 +198,10 @@ class Ports:
             self._looked_s = now_s
         self._tell_of_dropped()
 
+    def look(self) -> None:
+        """Read what has come, if only for half a millisecond."""
+        self.receive_until(time.monotonic())
+
     def answer(self, counts: tuple[float, ...], time_us: int) -> bool:
         """Send spikes of the groups to the trainer; whether that went."""
         try:

@@ -98,6 +98,7 @@ def serve(
             recorder = Recorder(record, tissue, console.note) if record else None
             watchers = tuple(each for each in (recorder, shown) if each)
             service = Service(Device(tissue, timing), ports, watchers, console.note)
+            ports.look()  # what comes from now on is no older than this
             console.note(
                 f"serving on {bind} at {tick_hz:g} ticks a second to {ports.trainer}: an answer "
                 f"takes {1000 * timing.answer_s:g} ms; Ctrl-C ends it"
