@@ -40,8 +40,16 @@ def test_it_serves_a_page_until_ctrl_c() -> None:
         urllib.request.urlopen(url, timeout=10)
 
 
-def test_an_address_that_others_reach_gets_a_token() -> None:
-    with started("monitor", *SMALL, "--port", "0", "--host", "0.0.0.0") as (_, url):
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("monitor", "--port", "0", "--host", "0.0.0.0"),
+        ("cl1", "serve", "--first-port", "24694", "--monitor", "0", "--monitor-host", "0.0.0.0"),
+    ],
+    ids=["monitor", "serve"],
+)
+def test_an_address_that_others_reach_gets_a_token(command: tuple[str, ...]) -> None:
+    with started(*command, *SMALL) as (_, url):
         assert re.search(r"\?token=[\w-]{32}$", url)
         port = int(re.findall(r":(\d+)/", url)[0])
         with pytest.raises(urllib.error.HTTPError, match="403"):
@@ -63,3 +71,6 @@ def test_stimulation_from_a_page_needs_a_page(bl1_command) -> None:
     result = bl1_command("cl1", "serve", "--allow-stimulation")
     assert result.returncode == 2
     assert result.stderr.startswith("error: --allow-stimulation goes with --monitor")
+    result = bl1_command("cl1", "serve", "--monitor-host", "0.0.0.0")
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: --monitor-host goes with --monitor")

@@ -68,6 +68,9 @@ def serve(
     monitor: Annotated[
         int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
     ] = None,
+    monitor_host: Annotated[
+        str, typer.Option(help="Address of that; any other than this machine's has a token.")
+    ] = LOOPBACK,
     allow_stimulation: AllowStimulation = False,
     seed: Seed = 0,
     threads: Annotated[int, typer.Option(help="Threads; what is heard is the same.")] = 1,
@@ -86,10 +89,12 @@ def serve(
     console.check_whole("--monitor", monitor, 0, 65535)
     if allow_stimulation and monitor is None:
         raise Bl1Error("--allow-stimulation goes with --monitor: it is from there that it is given")
+    if monitor_host != LOOPBACK and monitor is None:
+        raise Bl1Error("--monitor-host goes with --monitor: an address to serve on needs a port")
     if record:
         console.check_writable("--record", record, (".h5",))
         console.check_writable("--record", events_path(record), in_place=True)
-    address = _address(monitor)
+    address = _address(monitor_host, monitor)
     ports = Ports(bind, trainer, _numbers(first_port), console.note)
     tissue = living_tissue(config, neurons, ablation, seed, threads)
     with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
@@ -124,13 +129,13 @@ def _numbers(first_port: int) -> "PortNumbers":
     return PortNumbers.starting_at(first_port)
 
 
-def _address(port: int | None) -> "Address | None":
+def _address(host: str, port: int | None) -> "Address | None":
     """Of a page, if one is asked for."""
     if port is None:
         return None
     from bl1.monitor.address import Address
 
-    return Address.taken(LOOPBACK, port)
+    return Address.taken(host, port)
 
 
 def _shown(
