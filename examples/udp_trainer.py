@@ -1,7 +1,7 @@
 """A trainer of your own: the arena, played over UDP through the culture of a virtual CL1.
 
     bl1 cl1 serve --tick-hz 100 --collect-window-ms 90
-    python examples/udp_trainer.py --steps 3000
+    python examples/udp_trainer.py --steps 2400
 
 At each step the encoder turns where the enemy is into eight currents, the device answers with the
 spikes of its groups, and the decoder turns those into an action: to turn right, or to fire. Both
@@ -55,7 +55,7 @@ NOISE = 0.3  # of what the encoder tries, before it is squashed into currents
 ENCODER_RATE, DECODER_RATE, USUAL_RATE = 0.05, 0.3, 0.1
 CURIOSITY, LEAST_CURIOSITY = 0.3, 0.02  # weight of the entropy of actions, at first and at last
 CURIOUS_SHARE = 0.5  # of the steps, over which it fades
-FADING = 0.01  # a step, of the mean and spread of counts
+FADING = 0.01  # a step, of the mean of counts
 
 MONITOR_S = 0.25  # from one picture for a monitor to the next
 MOST_ASKED = 3  # times without an answer, after which there is no device
@@ -113,10 +113,10 @@ class Decoder:
         self._n_heard = 0
 
     def heard(self, counts: Floats) -> Floats:
-        """By how much each group had more than its usual share of all spikes, and a 1.
+        """By how much each group had more than its usual share of the spikes heard, and a 1.
 
-        In units of its spread, were each spike drawn by these shares. How many spikes there were
-        in all is not told.
+        In units of its spread, were each spike drawn by these shares; how many spikes there were
+        in all moves none of them one way.
         """
         self._n_heard += 1
         weight = max(FADING, 1.0 / self._n_heard)
@@ -150,8 +150,8 @@ def seen(game: DoomArena) -> tuple[int, int]:
 def calibrate(bench: Bench, decoder: Decoder, rng: np.random.Generator) -> Floats:
     """Which channels are to be strong (1) where the others are weak (-1), (channels,).
 
-    Strong and weak pulses are drawn at random. Of the covariances between each channel's current
-    and what the decoder hears of each group, the signs of the first singular vector are taken.
+    Strong and weak pulses are drawn at random. Each channel's pulse is multiplied with what the
+    decoder hears of each group, and summed up; of that the signs of the first singular vector.
     """
     strong, heard = [], []
     for _ in range(CALIBRATION_STEPS):
@@ -168,8 +168,8 @@ def train(bench: Bench, n_steps: int, seed: int, feedback: bool) -> list[Episode
 
     Args:
         bench: towards a device.
-        n_steps: of the game, one stimulation each.
-        seed: of the game, the encoder's noise and the actions.
+        n_steps: of the game, one stimulation each, after those that calibrate.
+        seed: of the game, the calibration, the encoder's noise and the actions.
         feedback: whether the culture is told of kills and bites by trains of pulses.
 
     Raises:
@@ -262,7 +262,7 @@ def _map(bearing_deg: float, distance: float) -> dict[str, object]:
 def main() -> None:
     """Train at the device that the options name."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--steps", type=int, default=3000, help="stimulations (%(default)s)")
+    parser.add_argument("--steps", type=int, default=2400, help="of the game (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of game and trainer (%(default)s)")
     parser.add_argument(
         "--first-port", type=int, default=STIMULATION_PORT, help="of the device's (%(default)s)"

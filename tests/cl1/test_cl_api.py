@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -88,14 +89,18 @@ def test_the_culture_ends_with_a_script_that_is_terminated(tmp_path: Path) -> No
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert run.stdout and "open\n" in run.stdout
-    begun = psutil.Process(run.pid).children(recursive=True)
-    run.terminate()
-    run.wait(timeout=10)
+    try:
+        assert run.stdout and "open\n" in run.stdout
+        begun = psutil.Process(run.pid).children(recursive=True)
+    finally:
+        run.terminate()
+        run.wait(timeout=10)
     _, left = psutil.wait_procs(begun, timeout=5)
-    commands = [" ".join(each.cmdline()) for each in left]
+    commands = []
     for each in left:
-        each.kill()
+        with suppress(psutil.NoSuchProcess):
+            commands.append(" ".join(each.cmdline()))
+            each.kill()
     assert begun and all("visual" in each or "resource_tracker" in each for each in commands)
 
 

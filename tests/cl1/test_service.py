@@ -1,5 +1,6 @@
 """The service keeps the wall's time, answers each stimulation, and ends as it is told."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -155,6 +156,17 @@ def test_the_culture_does_not_drift_from_the_wall(tissue: Tissue, numbers: PortN
         n_ticks = each.service.statistics.n_ticks - n_ticks
     assert lived_s == pytest.approx(passed_s, abs=0.1)
     assert n_ticks == pytest.approx(100 * passed_s, abs=10)
+
+
+def test_no_search_for_garbage_goes_through_what_was_built(
+    tissue: Tissue, numbers: PortNumbers
+) -> None:
+    with serving(tissue, numbers):
+        until_s = time.monotonic() + 5
+        while gc.get_freeze_count() < 10_000 and time.monotonic() < until_s:
+            time.sleep(0.01)
+        assert gc.get_freeze_count() > 10_000
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_service_that_falls_behind_says_so_once_and_answers(

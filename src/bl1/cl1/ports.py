@@ -190,12 +190,16 @@ class Ports:
         """Read what comes until a moment (s, of `time.monotonic`)."""
         inboxes = {inbox.socket: inbox for inbox in self.inboxes}
         deadline_s = max(deadline_s, time.monotonic() + LEAST_READING_S)
-        while (left_s := deadline_s - time.monotonic()) > 0:
+        left_s = LEAST_READING_S
+        while left_s > 0:
             ready, _, _ = select.select(list(inboxes), [], [], min(left_s, LONGEST_SELECT_S))
             now_s = time.monotonic()
             for each in ready:
                 self._drain(inboxes[each], deadline_s)
-            self._looked_s = now_s
+            self._looked_s = (
+                now_s  # what a flood leaves is soon read, or lost as the buffer is full
+            )
+            left_s = deadline_s - time.monotonic()
         self._tell_of_dropped()
 
     def look(self) -> None:

@@ -163,12 +163,13 @@ class Service:
             packets.append(event.packet)
         if feedback := ports.feedback.take():
             packets.append(feedback.packet)
-        for packet in packets:
+        for packet in list(packets):
             if not isinstance(packet, Event):
                 try:
                     device.obey(packet)
                 except Bl1Error as error:  # only trains of feedback can be too many
                     ports.feedback.drop(str(error))
+                    packets.remove(packet)
         heard = self._live()
         tick = Tick(heard, tuple(packets), counts, latency_s, self._recent_factor)
         for watcher in self._watchers:

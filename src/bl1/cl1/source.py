@@ -39,6 +39,7 @@ from bl1.network.culture import Culture
 AHEAD_MS = 5.0  # that the culture lives at a time in real time
 JUDGED_EVERY_S = 2.0
 PARENT_S = 0.5
+SCRIPT = os.getppid()  # this process is one that the script's began
 ACCELERATED = "CL_SDK_ACCELERATED_TIME"
 
 
@@ -72,7 +73,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
 
     def open(self) -> None:
         """Plate the culture and let it come to life."""
-        Thread(target=_end_with, args=(os.getppid(),), name="bl1 parent", daemon=True).start()
+        Thread(target=_end_with, args=(SCRIPT,), name="bl1 parent", daemon=True).start()
         culture = Culture.from_config(self._config, self._seed, self._neurons)
         self._tissue = tissue = Tissue(culture)
         tissue.advance(round(1000 * SETTLING_S / tissue.dt_ms))
@@ -82,6 +83,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         self._ahead = 0 if _accelerated() else round(AHEAD_MS / tissue.dt_ms)
         self._pause = int(np.ceil(1000 / CL1_LIMITS.max_train_hz / tissue.dt_ms))
         self._voltages = Voltages(tissue.rig.layout, tissue.rig.mea.noise_uv, self._seed)
+        gc.collect()
         gc.freeze()  # looking through what was built for garbage would delay what is due
 
     def close(self) -> None:

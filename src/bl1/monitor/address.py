@@ -36,7 +36,8 @@ class Address(NamedTuple):
 
         Raises:
             Bl1Error: the port is taken, there is no such address, the address can be reached from
-                other machines and the token is empty, or what serves pages is not installed.
+                other machines and the token is empty, the token is too long or not printable
+                ASCII, or what serves pages is not installed.
         """
         for module in NEEDED:
             check(module, "monitor")

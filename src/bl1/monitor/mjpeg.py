@@ -96,7 +96,7 @@ class NeuralMJPEGServer:
     def frames(self) -> Iterator[bytes]:
         """The latest picture as JPEG whenever there is a later one, until it ends.
 
-        While there is none it comes again, by which a viewer that has gone is known.
+        While there is no later one it comes again, by which a viewer that has gone is known.
         """
         seen = 0
         while True:

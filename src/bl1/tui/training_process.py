@@ -92,7 +92,7 @@ class TrainingProcess(TrainingPort):
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    env=os.environ | MEMORY,
+                    env=MEMORY | os.environ,
                     start_new_session=True,  # a terminal's signals are not for it
                     creationflags=FLAGS,
                 )
