@@ -196,9 +196,8 @@ class Ports:
             now_s = time.monotonic()
             for each in ready:
                 self._drain(inboxes[each], deadline_s)
-            self._looked_s = (
-                now_s  # what a flood leaves is soon read, or lost as the buffer is full
-            )
+            # What a flood leaves is soon read, or lost as the buffer is full.
+            self._looked_s = now_s
             left_s = deadline_s - time.monotonic()
         self._tell_of_dropped()
 
