@@ -1,8 +1,10 @@
 """Scripts of the CL API run unmodified on a culture; needs cl-sdk, and so Python 3.12."""
 
 import signal
+import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -102,6 +104,41 @@ def test_the_culture_ends_with_a_script_that_is_terminated(tmp_path: Path) -> No
             commands.append(" ".join(each.cmdline()))
             each.kill()
     assert begun and all("visual" in each or "resource_tracker" in each for each in commands)
+
+
+def test_a_page_shows_the_culture_that_a_script_stimulates(tmp_path: Path) -> None:
+    pytest.importorskip("starlette", reason="needs the extra monitor")
+    from monitor.lived import next_stretch
+    from websockets.sync.client import connect
+
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import cl\n"
+        "with cl.open() as neurons:\n"
+        "    for tick in neurons.loop(ticks_per_second=10, stop_after_seconds=8):\n"
+        "        neurons.stim(cl.ChannelSet(27), cl.StimDesign(160, -2.0, 160, 2.0))\n"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "bl1", "cl1", "run", "--neurons", "500", "--monitor", str(port),
+         str(script)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        assert run.stderr and any("watch it at" in line for line in run.stderr)
+        pulses: list[int] = []
+        with connect(f"ws://127.0.0.1:{port}/live", max_size=None) as viewer:
+            until_s = time.monotonic() + 10
+            while len(pulses) < 5 and time.monotonic() < until_s:
+                pulses += next_stretch(viewer).pulses[1].tolist()
+        assert run.wait(timeout=30) == 0
+    finally:
+        run.kill()
+    assert pulses and set(pulses) == {27}
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
 def test_in_real_time_a_recording_opens_and_spikes_follow_pulses(tmp_path: Path) -> None:

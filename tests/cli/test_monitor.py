@@ -67,10 +67,13 @@ def test_a_port_that_is_taken_is_one_sentence(bl1_command) -> None:
         assert each.stderr.startswith(f"error: cannot serve on 127.0.0.1 port {port}: ")
 
 
-def test_stimulation_from_a_page_needs_a_page(bl1_command) -> None:
+def test_options_of_a_page_need_a_page_and_real_time(bl1_command) -> None:
     result = bl1_command("cl1", "serve", "--allow-stimulation")
     assert result.returncode == 2
     assert result.stderr.startswith("error: --allow-stimulation goes with --monitor")
+    result = bl1_command("cl1", "run", "--monitor", 8765, "--accelerated", __file__)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: --monitor and --accelerated do not go together")
     result = bl1_command("cl1", "serve", "--monitor-host", "0.0.0.0")
     assert result.returncode == 2
     assert result.stderr.startswith("error: --monitor-host goes with --monitor")

@@ -56,7 +56,7 @@ def lived(
     tissue = Tissue(Culture.from_config("cl1_culture", n_neurons=n_neurons))
     said: list[str] = []
     address = Address.taken("127.0.0.1", port, token)
-    monitor = Monitor(tissue, "a test", address, allow_stimulation, is_bench, tell=said.append)
+    monitor = Monitor(tissue, address, allow_stimulation, is_bench, tell=said.append)
     ports = Ports(numbers=PortNumbers(0, 0, 0, 0))
     service = Service(Device(tissue, Timing(tick_hz)), ports, (monitor,), said.append)
     ends = threading.Event()

@@ -29,6 +29,7 @@ from cl.sim import (
 )
 
 from bl1.cl1.channels import FORBIDDEN
+from bl1.cl1.service import Tick, Watcher
 from bl1.cl1.tissue import SETTLING_S, Listened, Tissue
 from bl1.cl1.voltages import Voltages
 from bl1.errors import Bl1Error
@@ -50,7 +51,13 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         config: name or path of an experiment file on a CL1.
         neurons: another number of neurons; None for that of the file.
         seed: of the dish, its background and the noise.
+
+    Attributes:
+        tissue: the culture, once it is opened.
+        watchers: told of each stretch that it lives.
     """
+
+    tissue: Tissue
 
     def __init__(
         self, config: str = "cl1_culture", neurons: int | None = None, seed: int = 0
@@ -63,6 +70,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         self._n_refused = 0
         self._lived_s = self._busy_s = 0.0
         self._is_behind = False
+        self.watchers: tuple[Watcher, ...] = ()
 
     @property
     def metadata(self) -> SimulatorDataSourceMetadata:
@@ -75,7 +83,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         """Plate the culture and let it come to life."""
         Thread(target=_end_with, args=(SCRIPT,), name="bl1 parent", daemon=True).start()
         culture = Culture.from_config(self._config, self._seed, self._neurons)
-        self._tissue = tissue = Tissue(culture)
+        self.tissue = tissue = Tissue(culture)
         tissue.advance(round(1000 * SETTLING_S / tissue.dt_ms))
         self._origin = tissue.step_count
         self._origin_sample = tissue.rig.sample_count
@@ -118,7 +126,7 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         assert self._first is not None
         samples = timestamp - self._first
         self._voltages.extend(samples)
-        tissue = self._tissue
+        tissue = self.tissue
         n_steps = int(np.ceil(samples / self._per_step)) - (tissue.step_count - self._origin)
         if n_steps <= 0:
             return
@@ -132,11 +140,13 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
     def _live(self, n_steps: int) -> Listened:
         """Let the culture live, and say once if it is too slow for real time."""
         start_s = time.perf_counter()
-        heard = self._tissue.advance(n_steps)
+        heard = self.tissue.advance(n_steps)
         self._busy_s += time.perf_counter() - start_s
-        self._lived_s += n_steps * self._tissue.dt_ms / 1000.0
+        self._lived_s += n_steps * self.tissue.dt_ms / 1000.0
+        factor = self._lived_s / self._busy_s
+        for watcher in self.watchers:
+            watcher.tell(Tick(heard, (), None, None, factor))
         if self._lived_s >= JUDGED_EVERY_S:
-            factor = self._lived_s / self._busy_s
             if factor < 1 and self._ahead and not self._is_behind:
                 self._is_behind = True
                 print(
@@ -155,12 +165,12 @@ class CultureSource(SimulatorDataSource):  # type: ignore[misc]
         pulse = Pulse(tuple(map(Phase, currents_ua, map(float, widths_us))))
         first = stim.timestamp if self._first is None else self._first
         sample = stim.timestamp - first
-        now = self._tissue.step_count
+        now = self.tissue.step_count
         step = max(self._origin + round(sample / self._per_step), now)
         step = max(step, self._earliest.get(stim.channel, 0))
-        delay_s = (step - now) * self._tissue.dt_ms / 1000.0
+        delay_s = (step - now) * self.tissue.dt_ms / 1000.0
         try:
-            self._tissue.rig.stimulate(Train((stim.channel,), pulse, delay_s=delay_s))
+            self.tissue.rig.stimulate(Train((stim.channel,), pulse, delay_s=delay_s))
         except Bl1Error:
             self._n_refused += 1
             return

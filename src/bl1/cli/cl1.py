@@ -302,6 +302,9 @@ def run(
     neurons: Neurons = None,
     seed: Seed = 0,
     accelerated: Accelerated = False,
+    monitor: Annotated[
+        int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
+    ] = None,
 ) -> None:
     """Run a script of the CL API, unmodified, on a culture of bl1.
 
@@ -312,14 +315,17 @@ def run(
 
     if not script.is_file():
         raise Bl1Error(f"there is no script '{script}'")
-    variables = _source_variables(config, neurons, seed, accelerated)
+    console.check_whole("--monitor", monitor, 1, 65535)
+    if accelerated and monitor is not None:
+        raise Bl1Error("--monitor and --accelerated do not go together: a page shows real time")
+    variables = _source_variables(config, neurons, seed, accelerated, monitor)
     # The script takes this process over, so that signals are for it, and nothing outlives it.
     command = [sys.executable, str(script), *context.args]
     os.execve(sys.executable, command, os.environ | variables)
 
 
 def _source_variables(
-    config: str, neurons: int | None, seed: int, accelerated: bool
+    config: str, neurons: int | None, seed: int, accelerated: bool, monitor: int | None = None
 ) -> dict[str, str]:
     """What the SDK is told, after all that could go wrong in its process has been tried here."""
     import json
@@ -343,8 +349,12 @@ def _source_variables(
     if os.path.exists(config):
         config = os.path.abspath(config)
     chosen = {"config": config, "neurons": neurons, "seed": seed}
+    door = "cl1"
+    if address := _address(LOOPBACK, monitor):
+        address.listener.close()  # it is free; the SDK's process takes it
+        chosen, door = chosen | {"port": monitor}, "monitor"
     return {
-        "CL_SDK_DATA_SOURCE": "bl1.cl1.source:create",
+        "CL_SDK_DATA_SOURCE": f"bl1.{door}.source:create",
         "CL_SDK_DATA_SOURCE_CONFIG": json.dumps(chosen),
         "CL_SDK_DATA_SOURCE_METADATA": json.dumps(
             {"channel_count": 64, "seekable": False, "supports_accelerated": True}

@@ -58,7 +58,6 @@ def watched(
     """A page that shows a culture; its address is told."""
     from bl1.monitor.monitor import Monitor
 
-    title = f"{tissue.culture.config.name}, {tissue.culture.n_neurons:,} neurons"
-    shown = Monitor(tissue, title, address, allow_stimulation, is_bench, tell=console.note)
+    shown = Monitor(tissue, address, allow_stimulation, is_bench, tell=console.note)
     console.note(f"watch it at {shown.url}")
     return shown

@@ -27,7 +27,6 @@ class Monitor:
 
     Args:
         tissue: what lives in the device.
-        title: above the page.
         address: where it is served.
         allow_stimulation: whether browsers may stimulate it.
         is_bench: whether a game is expected, whose panels are then there from the start.
@@ -37,7 +36,6 @@ class Monitor:
     def __init__(
         self,
         tissue: Tissue,
-        title: str,
         address: Address,
         allow_stimulation: bool,
         is_bench: bool,
@@ -55,7 +53,7 @@ class Monitor:
         self._has_ended = False
         self._ticks: list[Tick] = []  # that are not shown yet
         hello = {
-            "title": title,
+            "title": f"{tissue.culture.config.name}, {n:,} neurons",
             "n_neurons": n,
             "cells": cells.tolist(),
             "n_exc_rows": int(np.searchsorted(cells, n_exc)),
