@@ -157,19 +157,17 @@ class Service:
         if stimulation := ports.stimulation.take():
             self.statistics.n_superseded += self._asked is not None
             self._asked, self._asked_at_tick_s = stimulation, due_s
+            device.obey(stimulation.packet)
             packets.append(stimulation.packet)
         event = ports.event.take()
         if event:
             packets.append(event.packet)
         if feedback := ports.feedback.take():
-            packets.append(feedback.packet)
-        for packet in list(packets):
-            if not isinstance(packet, Event):
-                try:
-                    device.obey(packet)
-                except Bl1Error as error:  # only trains of feedback can be too many
-                    ports.feedback.drop(str(error))
-                    packets.remove(packet)
+            try:
+                device.obey(feedback.packet)
+                packets.append(feedback.packet)
+            except Bl1Error as error:  # a channel has too many trains to give
+                ports.feedback.drop(str(error))
         heard = self._live()
         tick = Tick(heard, tuple(packets), counts, latency_s, self._recent_factor)
         for watcher in self._watchers:

@@ -36,6 +36,9 @@ Accelerated = Annotated[
 AllowStimulation = Annotated[
     bool, typer.Option("--allow-stimulation", help="Let browsers stimulate electrodes.")
 ]
+MonitorPort = Annotated[
+    int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
+]
 TickHz = Annotated[float, typer.Option(help="How often packets are looked for (Hz).")]
 WaitMs = Annotated[float, typer.Option(help="From a stimulation until spikes are counted (ms).")]
 WindowMs = Annotated[float, typer.Option(help="How long spikes are counted (ms).")]
@@ -65,9 +68,7 @@ def serve(
     ablation: Annotated[
         str, typer.Option(help="What stands in for the culture: none zero poisson shuffle cut.")
     ] = "none",
-    monitor: Annotated[
-        int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
-    ] = None,
+    monitor: MonitorPort = None,
     monitor_host: Annotated[
         str, typer.Option(help="Address of that; any other than this machine's has a token.")
     ] = LOOPBACK,
@@ -302,9 +303,7 @@ def run(
     neurons: Neurons = None,
     seed: Seed = 0,
     accelerated: Accelerated = False,
-    monitor: Annotated[
-        int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
-    ] = None,
+    monitor: MonitorPort = None,
 ) -> None:
     """Run a script of the CL API, unmodified, on a culture of bl1.
 
