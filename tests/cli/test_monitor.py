@@ -1,5 +1,6 @@
-"""`bl1 monitor` and `bl1 cl1 serve --monitor`, as processes."""
+"""`bl1 monitor`, and `--monitor` of the commands that run a culture, as processes."""
 
+import json
 import re
 import signal
 import socket
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from monitor.lived import live_url, next_told
+from websockets.sync.client import connect
 
 SMALL = ("--neurons", "300")
 
@@ -19,11 +22,12 @@ SMALL = ("--neurons", "300")
 def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A command that serves a page, and the page's address; ended by Ctrl-C."""
     command = [sys.executable, "-m", "bl1", *arguments]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as running:
         assert running.stderr
         try:
             for line in running.stderr:
-                if found := re.search(r"watch it at (\S+)", line):
+                if found := re.search(r"watch it at ([^\s,]+)", line):
                     yield running, found[1]
                     break
             else:
@@ -77,3 +81,70 @@ def test_options_of_a_page_need_a_page_and_real_time(bl1_command) -> None:
     result = bl1_command("cl1", "serve", "--monitor-host", "0.0.0.0")
     assert result.returncode == 2
     assert result.stderr.startswith("error: --monitor-host goes with --monitor")
+
+
+@pytest.mark.parametrize(
+    ("command", "title", "panels"),
+    [
+        ("sim pong_culture --seconds 600", "pong_culture, 400 neurons, seed 0", []),
+        (
+            "record cl1_culture --neurons 300 --out OUT/one.h5",
+            "cl1_culture, 300 neurons, seed 0",
+            [],
+        ),
+        ("pong --reservoir", "Pong, 400 neurons, seed 0", ["game", "decoder"]),
+        ("pong --avoidance", "Pong, 100 neurons, seed 0", ["game", "decoder"]),
+        ("doom", "Doom, 800 neurons, seed 0", ["game", "decoder"]),
+        (
+            "experiment dishbrain --minutes 1 --cultures 1 --out OUT/dish",
+            "DishBrain, culture 0, closed loop",
+            ["game", "decoder"],
+        ),
+    ],
+    ids=lambda value: value.split(" --")[0] if isinstance(value, str) else None,
+)
+def test_what_is_simulated_is_seen_in_real_time(tmp_path, command, title, panels) -> None:
+    arguments = command.replace("OUT", str(tmp_path)).split()
+    with (
+        started(*arguments, "--monitor", "0") as (running, url),
+        connect(live_url(url), max_size=None, max_queue=None) as viewer,
+    ):
+        hello = next_told(viewer, "hello")
+        assert (hello["title"], hello["panels"], hello["is_paced"]) == (title, panels, True)
+        if panels:
+            assert next_told(viewer, "decoder")["actions"]
+        running.send_signal(signal.SIGINT)
+        assert next_told(viewer, "ended")
+    assert running.returncode == 130
+
+
+def test_a_simulation_that_is_watched_is_the_same(bl1_command) -> None:
+    arguments = ("sim", "pong_culture", "--seconds", 1, "--json")
+    alone = json.loads(bl1_command(*arguments).stdout)
+    result = bl1_command(*arguments, "--monitor", 0)
+    watched = json.loads(result.stdout)
+    assert watched["spike_hash"] == alone["spike_hash"] and alone["n_spikes"]
+    assert "it was held to the pace of its page" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "error"),
+    [
+        ("pong --substrate identity", "--monitor shows cells, and the identity substrate has none"),
+        ("doom --substrate identity", "--monitor shows cells, and the identity substrate has none"),
+        ("experiment dishbrain --workers 2", "--monitor and --workers do not go together"),
+        (
+            "sim default --monitor 70000",
+            "--monitor is 70000, expected a whole number from 0 to 65535",
+        ),
+    ],
+)
+def test_what_has_nothing_to_show_is_one_sentence(
+    bl1_command, monkeypatch, tmp_path, command, error
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    more = () if "--monitor" in command else ("--monitor", 0)
+    result = bl1_command(*command.split(), *more)
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].startswith(f"error: {error}")
+    assert not list(tmp_path.iterdir())

@@ -32,6 +32,24 @@ def test_gymnasium_finds_nothing_wrong(paddle: str, serve: str) -> None:
         check_env(env.unwrapped)
 
 
+def test_it_draws_ball_paddle_and_curtain() -> None:
+    game = Pong(curtain=True, render_mode="rgb_array")
+    game.reset(seed=0)
+    game.step(np.array([0.75], np.float32))
+    picture = game.render()
+    assert picture is not None and picture.shape == (240, 240, 3) and picture.dtype == np.uint8
+    field, hidden = picture[5, 100], picture[5, 140]
+    assert field.sum() > hidden.sum()
+    paddle = np.flatnonzero((picture[:, -1] != hidden).any(axis=1))
+    assert (240 - paddle.mean()) / 240 == pytest.approx(0.75, abs=0.01)  # upwards
+    assert len(paddle) == pytest.approx(240 * PADDLE_HEIGHT, abs=1)
+    rows, columns = np.nonzero((picture[:, :120] != field).any(axis=2))
+    assert (columns.mean() / 240, 1 - rows.mean() / 240) == pytest.approx(game.ball, abs=0.01)
+    assert Pong().render() is None
+    with pytest.raises(Bl1Error, match="render_mode is 'human', expected rgb_array or None"):
+        Pong(render_mode="human")
+
+
 @pytest.mark.parametrize("serve", SERVES)
 def test_serves_are_a_function_of_seed_and_ball_alone(serve: str) -> None:
     def serves(paddle: str, aim: float | None, n: int = 30) -> list[tuple[float, ...]]:

@@ -25,8 +25,8 @@ def test_a_ball_within_the_dead_zone_is_not_felt() -> None:
 def test_a_pulse_fires_the_sensory_cells_of_its_side() -> None:
     agent = Avoidance(0, plastic=False)
     fired = np.zeros(100, int)
-    agent._engine.run(0)
-    driven = agent._engine.run(4, agent._pulses[0]).ids
+    agent.engine.run(0)
+    driven = agent.engine.run(4, agent._pulses[0]).ids
     np.add.at(fired, driven, 1)
     assert (fired[agent._pulses[0] > 0] == 1).all()
 
@@ -53,8 +53,8 @@ def test_relief_needs_a_difference_toward_the_ball() -> None:
 def test_relief_stops_the_pulses_for_40_ms() -> None:
     agent = Avoidance(0, "open_loop", [3.0], plastic=False)
     pulses = []
-    run = agent._engine.run
-    agent._engine.run = lambda n, current=None: (
+    run = agent.engine.run
+    agent.engine.run = lambda n, current=None: (
         pulses.append(current is not None and current.any()), run(n, current)
     )[1]  # fmt: skip
     for _ in range(6):
@@ -72,7 +72,7 @@ def test_an_open_loop_is_another_culture_relieved_as_often_at_other_moments() ->
     assert len(ran.agent.relieved_ms) > 5
     moments = sorted((at_ms + 4000) % 8000 for at_ms in ran.agent.relieved_ms)
     assert other.agent.relieved_ms == moments
-    mine, others = (s.agent._engine.synapses for s in (ran, other))
+    mine, others = (s.agent.engine.synapses for s in (ran, other))
     assert len(mine.targets) != len(others.targets)  # wired otherwise: no replay of this run
     assert controls_of(ran) == ("open_loop", "never_relieved", "reversed", "no_plasticity")
 
@@ -84,7 +84,7 @@ def test_the_same_seed_gives_the_same_run_however_it_is_cut() -> None:
         cut.run(100)
     for one, other in ((whole, cut),):
         assert one.game.paddle_y == other.game.paddle_y
-        weights = [s.agent._engine.synapses.weights.tobytes() for s in (one, other)]
+        weights = [s.agent.engine.synapses.weights.tobytes() for s in (one, other)]
         assert weights[0] == weights[1]
 
 

@@ -18,7 +18,7 @@ def learner(seed: int = 0, n_neurons: int = 16, **options) -> RStdp:
 
 
 def plastic_weights(agent: RStdp) -> np.ndarray:
-    return agent._engine.synapses.weights[agent._circuit.plastic]
+    return agent.engine.synapses.weights[agent._circuit.plastic]
 
 
 def session(**options) -> Session:
@@ -70,7 +70,7 @@ def test_the_same_seed_gives_the_same_run_however_it_is_cut() -> None:
 
 def test_the_synapses_of_a_culture_stay_as_they_grew() -> None:
     ran = session(substrate="culture", n_neurons=64)
-    engine = ran.agent._engine
+    engine = ran.agent.engine
     others = np.ones(len(engine.synapses.weights), bool)
     others[ran.agent._circuit.plastic] = False
     before = engine.synapses.weights.copy()

@@ -18,6 +18,11 @@ from bl1.monitor.stretch import Stretch
 from bl1.network.culture import Culture
 
 
+def live_url(url: str) -> str:
+    """Where the page of this address hears of the culture."""
+    return url.partition("?")[0].replace("http", "ws", 1) + "live"
+
+
 class Lived:
     """A culture that lives in real time in a thread, and its monitor."""
 
@@ -35,7 +40,7 @@ class Lived:
 
     @property
     def live_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/live"
+        return live_url(self.url)
 
     @property
     def event_port(self) -> int:

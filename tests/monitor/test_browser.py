@@ -5,15 +5,20 @@ import re
 import shutil
 import socket
 import struct
+import threading
 import time
 import zlib
 from pathlib import Path
 
 import pytest
 from monitor.lived import lived
+from monitor.watching import meanwhile, watched
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bl1.cl1.packets import Event
+from bl1.loop.options import SessionOptions
+from bl1.loop.session import make_session
+from bl1.monitor.scenes import pong_scene
 
 CHROMIUM = os.environ.get("BL1_CHROMIUM") or shutil.which("chromium")
 SIZE = {"width": 1440, "height": 900}
@@ -193,3 +198,41 @@ def test_it_reconnects_by_itself(browser) -> None:
     with lived(port=port):
         expect(page.locator("#state")).to_have_text("live", timeout=10_000)
     page.close()
+
+
+def test_a_game_that_is_simulated_at_a_pace_that_is_chosen_there(browser) -> None:
+    session, ends = make_session(SessionOptions(substrate="culture")), threading.Event()
+    cells, page = session.substrate, browser.new_page(viewport=SIZE)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    with watched() as seen:
+        seen.watch.cells("Pong", cells.engine, cells.culture.positions_um, pong_scene(session))
+
+        def play() -> None:
+            while not ends.is_set():
+                session.run(1)
+
+        with meanwhile(play):
+            page.goto(seen.url)
+            expect(page.locator("#state")).to_have_text("live", timeout=10_000)
+            for part in ("#game", "#decoder", "#pace"):
+                expect(page.locator(part)).to_be_visible()
+            for part in ("#map", "#latency", "#rows", "#current-box"):
+                expect(page.locator(part)).to_be_hidden()
+            parts = ("#picture", "#actions", "#raster", "#rates", "#array", "#mountain")
+            assert all(moves(page, part) for part in parts)
+            expect(page.locator("#legend")).to_have_text("excitatoryinhibitory")
+            expect(page.locator("#reward")).to_have_text(re.compile(r"balls \d+   rally \d+"))
+            before = session.step_count
+            time.sleep(1)
+            assert session.step_count - before < 100  # 50 in a second
+            page.select_option("#pace", label="full speed")
+            time.sleep(1)
+            before = session.step_count
+            time.sleep(1)
+            assert session.step_count - before > 200
+            expect(page.locator("#pace")).to_have_value("")  # as all viewers are told
+            ends.set()
+    expect(page.locator("#state")).to_have_text("ended")
+    page.close()
+    assert [each for each in complaints if "WebSocket" not in each] == []  # it tries to reconnect

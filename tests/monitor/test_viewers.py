@@ -1,6 +1,7 @@
 """What a viewer is sent, and what it misses."""
 
 import asyncio
+import math
 
 import numpy as np
 import pytest
@@ -59,6 +60,18 @@ def test_what_is_too_late_is_caught_up_with() -> None:
     frame = playout.take(1 / 30)
     assert frame and frame.last_s == pytest.approx(10 - 0.6)
     assert len(frame.spikes[0]) == 94
+
+
+@pytest.mark.parametrize("pace", [0.1, 16.0, math.inf])
+def test_at_another_pace_as_much_more_is_shown(pace) -> None:
+    playout = Playout()
+    playout.pace = pace
+    for tick in range(10):
+        playout.add(stretch(tick * 0.1, tick * 0.1 + 0.1, [tick * 0.1]))
+    frame = playout.take(1 / 30)
+    assert frame and frame.last_s == pytest.approx(min(pace / 30, 1.0) if pace > 1 else 0.85)
+    playout.clear()
+    assert playout.take(1 / 30) is None
 
 
 async def test_a_slow_viewer_loses_the_oldest_frames_and_knows_how_many() -> None:

@@ -8,6 +8,7 @@ import typer
 
 from bl1.cl1.packets import STIMULATION_PORT
 from bl1.cli import console
+from bl1.cli.watching import LOOPBACK, MonitorPort
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 CONFIG = "cl1_culture"
 TRIED_NEURONS = 1000
-LOOPBACK = "127.0.0.1"
 AT_LEAST_SPEED = 1.25  # times real time, unstimulated; less is told before it serves
 
 cl1 = typer.Typer(add_completion=False, no_args_is_help=True, help="A virtual CL1.")
@@ -35,9 +35,6 @@ Accelerated = Annotated[
 ]
 AllowStimulation = Annotated[
     bool, typer.Option("--allow-stimulation", help="Let browsers stimulate electrodes.")
-]
-MonitorPort = Annotated[
-    int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
 ]
 TickHz = Annotated[float, typer.Option(help="How often packets are looked for (Hz).")]
 WaitMs = Annotated[float, typer.Option(help="From a stimulation until spikes are counted (ms).")]

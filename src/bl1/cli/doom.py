@@ -13,6 +13,7 @@ import typer
 
 from bl1.cli import console, doom_report
 from bl1.cli import video as films
+from bl1.cli.watching import MonitorPort, show_session, watching
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bl1.games.episodic import EpisodicGame
     from bl1.loop.episodes import EpisodicSession
+    from bl1.monitor.watch import Watch
 
 EVALUATION_EPISODES = 20
 CONTROL_EPISODES = 50  # the controls of a longer run stop here: they do not learn
@@ -63,6 +65,7 @@ def doom(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of tables.")
     ] = False,
+    monitor: MonitorPort = None,
 ) -> None:
     """Let a culture learn Doom.
 
@@ -119,10 +122,11 @@ def doom(
     failed = False
     with ExitStack() as stack:
         interrupt = stack.enter_context(console.Interrupt(signal.SIGINT, signal.SIGTERM))
-        game = make_game(options.game, drawn=video is not None)
+        watch = stack.enter_context(watching(monitor, lambda: bool(interrupt)))
+        game = make_game(options.game, drawn=video is not None or watch is not None)
         stack.callback(game.close)
         bar = stack.enter_context(console.progress(quiet=as_json))
-        run = _Run(game, episodes, seeds, interrupt, bar)
+        run = _Run(game, episodes, seeds, interrupt, bar, watch)
         for offset in range(seeds):
             mine = replace(options, seed=options.seed + offset)
             session = resume_session(brain, game) if brain else make_session(mine, game)
@@ -195,14 +199,20 @@ class _Run:
         seeds: int,
         interrupt: console.Interrupt,
         bar: "Progress",
+        watch: "Watch | None",
     ) -> None:
         self.control_episodes = min(episodes, CONTROL_EPISODES)
         self._game, self._episodes, self._interrupt, self._bar = game, episodes, interrupt, bar
+        self._watch = watch
         total = seeds * (episodes + EVALUATION_EPISODES + 2 * self.control_episodes)
         self._task = bar.add_task("starting", total=total)
 
     def train(self, session: "EpisodicSession") -> dict[str, Any]:
         """Run a session to its end, or until it is to stop, and say what it reached."""
+        if self._watch:
+            from bl1.monitor.scenes import episodes_scene
+
+            show_session(self._watch, "Doom", session, episodes_scene(session))
         start = perf_counter()
         self._advance(session, self._episodes, f"seed {session.seed}")
         steps_per_s = session.log.n_steps / (perf_counter() - start)

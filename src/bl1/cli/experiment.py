@@ -1,6 +1,7 @@
 """`bl1 experiment NAME`: experiments on many cultures, with their controls and statistics."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,13 +9,16 @@ import typer
 
 from bl1.cli import console
 from bl1.cli.sweep import MOST_WORKERS, AsJson, Resume, Workers
+from bl1.cli.watching import MonitorPort, watching
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from bl1.experiments.dishbrain import Comparison, Plan
+    from bl1.experiments.dishbrain_dish import Dish
     from bl1.experiments.statistics import Difference
+    from bl1.monitor.watch import Watch
 
 MOST_CULTURES = 10_000
 LONGEST_MINUTES = 100_000
@@ -52,6 +56,7 @@ def dishbrain(
     out: Annotated[Path, typer.Option(help="Folder that keeps all results.")] = Path("dishbrain"),
     resume: Resume = False,
     as_json: AsJson = False,
+    monitor: MonitorPort = None,
 ) -> None:
     """Cultures play Pong through electrodes, with structured feedback and without.
 
@@ -65,10 +70,13 @@ def dishbrain(
     from bl1.experiments.results import Results
 
     console.check_whole("--workers", workers, 1, MOST_WORKERS)
+    if monitor is not None and (workers or 1) > 1:
+        raise Bl1Error("--monitor and --workers do not go together: it shows one session at a time")
     plan = _plan(config, plasticity, conditions, cultures, minutes, seed)
     with (
         Results(out, {"experiment": "dishbrain", **plan.common}, resume=resume) as results,
         console.progress(quiet=as_json) as bar,
+        watching(monitor) as watch,
     ):
         task = bar.add_task("dishbrain", total=len(plan.runs))
         try:
@@ -77,6 +85,7 @@ def dishbrain(
                 results,
                 workers=workers or 1,
                 progress=lambda done, of: bar.update(task, completed=done, total=of),
+                watch=partial(_show, watch) if watch else None,
             )
         except KeyboardInterrupt:
             n_ended, n = len(results.rows(plan.runs)), len(plan.runs)
@@ -128,6 +137,19 @@ def _plan(
     if not chosen:
         raise Bl1Error("--conditions names none, expected at least one")
     return Plan(experiment, chosen, tuple(range(seed, seed + cultures)), minutes)
+
+
+def _show(watch: "Watch", dish: "Dish") -> None:
+    from bl1.monitor.scenes import dish_scene
+
+    loop, seed = dish.loop, dish.rig.culture.seed
+    groups = {
+        "sensory": list(loop.sensory_channels),
+        "motor up": list(loop.motor_up),
+        "motor down": list(loop.motor_down),
+    }
+    title = f"DishBrain, culture {seed}, {dish.condition.replace('_', ' ')}"
+    watch.rig(title, dish.rig, groups, dish_scene(dish))
 
 
 def _write(out: Path, report: dict[str, Any], comparison: "Comparison") -> None:

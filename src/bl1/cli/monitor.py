@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bl1.cli import console
-from bl1.cli.cl1 import CONFIG, LOOPBACK, AllowStimulation, Neurons, Seed, living_tissue
+from bl1.cli.cl1 import CONFIG, AllowStimulation, Neurons, Seed, living_tissue
+from bl1.cli.watching import LOOPBACK
 
 if TYPE_CHECKING:
     from bl1.cl1.tissue import Tissue

@@ -10,6 +10,7 @@ import typer
 
 from bl1.cli import console, pong_report
 from bl1.cli.pong_run import BallCsv, PongRun
+from bl1.cli.watching import MonitorPort, watching
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def pong(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of tables.")
     ] = False,
+    monitor: MonitorPort = None,
 ) -> None:
     """Let a culture learn Pong.
 
@@ -156,9 +158,10 @@ def pong(
     failed = False
     with ExitStack() as stack:
         interrupt = stack.enter_context(console.Interrupt())
+        watch = stack.enter_context(watching(monitor))
         log = stack.enter_context(BallCsv(csv)) if csv else None
         bar = stack.enter_context(console.progress(quiet=as_json))
-        run = PongRun(steps, seeds, interrupt, bar, log, session)
+        run = PongRun(steps, seeds, interrupt, bar, log, session, watch)
         for offset in range(seeds):
             if offset:
                 session = make_session(replace(options, seed=options.seed + offset))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import bl1
 from bl1.cli import console
+from bl1.cli.watching import show_session
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from bl1.loop.session import Session
     from bl1.loop.trial import ControlResult, TrialResult
+    from bl1.monitor.watch import Watch
 
 CSV_COLUMNS = ("version", "seed", "ball", "step", "hit", "rally")
 CHUNK_STEPS = 200  # between two looks at the progress bar, the CSV and Ctrl-C: 20 to 500 ms
@@ -72,6 +74,7 @@ class PongRun:
         bar: "Progress",
         log: BallCsv | None,
         session: "Session",
+        watch: "Watch | None",
     ) -> None:
         from bl1.loop.controls import controls_of
         from bl1.loop.trial import control_steps, evaluation_balls
@@ -82,6 +85,7 @@ class PongRun:
         self._interrupt = interrupt
         self._bar = bar
         self._log = log
+        self._watch = watch
         total = seeds * (steps + len(controls_of(session)) * self.control_steps)
         self._task = bar.add_task("starting", total=total, status="")
 
@@ -89,6 +93,10 @@ class PongRun:
         """Run a session to its end, or until Ctrl-C."""
         from bl1.loop.trial import trial_result
 
+        if self._watch:
+            from bl1.monitor.scenes import pong_scene
+
+            show_session(self._watch, "Pong", session, pong_scene(session))
         run_s = self._advance(session, self.steps, f"seed {session.seed}", self._log)
         return trial_result(session, run_s, self._stopped)
 
@@ -116,7 +124,8 @@ class PongRun:
         """Returns the seconds that the session itself took."""
         run_s = 0.0
         while session.step_count < n_steps and not self._interrupt:
-            chunk, n_balls = min(CHUNK_STEPS, n_steps - session.step_count), session.log.n_balls
+            most = 1 if self._watch else CHUNK_STEPS
+            chunk, n_balls = min(most, n_steps - session.step_count), session.log.n_balls
             start = perf_counter()
             session.run(chunk)
             run_s += perf_counter() - start

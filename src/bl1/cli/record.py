@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bl1.cli import console
+from bl1.cli.watching import MonitorPort, watching
 from bl1.errors import Bl1Error
 
 
@@ -28,6 +29,7 @@ def record(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the dish, its background and the noise.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads; what is heard is the same.")] = 1,
+    monitor: MonitorPort = None,
 ) -> None:
     """Record a culture through electrodes, into a file that is written as the culture runs.
 
@@ -52,11 +54,14 @@ def record(
         raise Bl1Error(f"--mea is '{mea}', expected one of {', '.join(MOST_CHANNELS)}")
     experiment = load_experiment(config)
     array = experiment.array(mea)
-    with console.progress() as bar:
+    with console.progress() as bar, watching(monitor) as watch:
         task = bar.add_task("building the culture", total=None)
         culture = Culture.grow(experiment, div, seed=seed, n_neurons=neurons)
         rig = Rig(culture, array, traces=traces, threads=threads)
         bar.update(task, description=f"recording to {out}", total=seconds)
+        if watch:
+            title = f"{experiment.name}, {culture.n_neurons:,} neurons, seed {seed}"
+            watch.rig(title, rig, {"all electrodes": rig.layout.electrodes.tolist()})
         start = perf_counter()
         with console.Interrupt() as interrupt:
             recorded_s = record_to(

@@ -9,6 +9,7 @@ import typer
 
 import bl1
 from bl1.cli import console
+from bl1.cli.watching import MonitorPort, watching
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bl1.config import Experiment
     from bl1.core.engine import Engine
     from bl1.core.spikes import SpikeTrain
+    from bl1.monitor.watch import Watch
     from bl1.network.culture import Culture
 
 UNUSED_SECTIONS = ("mea", "stimulation", "bursts", "closed_loop")
@@ -44,6 +46,7 @@ def sim(
     save: Annotated[
         Path | None, typer.Option(help="Write the spikes: .npz, .h5, .nwb, .txt.")
     ] = None,
+    monitor: MonitorPort = None,
 ) -> None:
     """Run a culture from an experiment file.
 
@@ -73,7 +76,8 @@ def sim(
             f"lambda_um ({plating.lambda_um:g}): axons turn back at its walls and wire the same "
             "pairs again"
         )
-    report, train = _run(experiment, div, seed, threads, quiet=as_json)
+    with watching(monitor) as watch:
+        report, train = _run(experiment, div, seed, threads, watch, quiet=as_json)
     print(json.dumps(report) if as_json else _table(report))
     if save:
         train.save(save)
@@ -92,7 +96,12 @@ def _with_overrides(
 
 
 def _run(
-    experiment: "Experiment", div: float | None, seed: int, threads: int, quiet: bool
+    experiment: "Experiment",
+    div: float | None,
+    seed: int,
+    threads: int,
+    watch: "Watch | None",
+    quiet: bool,
 ) -> "tuple[dict[str, Any], SpikeTrain]":
     """Build the culture and run it, to its end or to Ctrl-C; returns the report and the spikes."""
     from bl1.network.culture import Culture
@@ -108,6 +117,9 @@ def _run(
             console.note("stopped by Ctrl-C before the culture was built")
             raise
         build_s = perf_counter() - start
+        if watch:
+            title = f"{experiment.name}, {n_neurons:,} neurons, seed {seed}"
+            watch.cells(title, engine, culture.positions_um)
         with console.Interrupt() as interrupt:
             bar.update(task, description="simulating", total=experiment.n_steps)
             steps, ids, realtime_factor = _spikes(engine, experiment.n_steps, bar, task, interrupt)

@@ -58,6 +58,10 @@ class Engine:
         seed: of the background noise, and of the synapses that come and go.
         threads: 1 to 64, of which small cultures use fewer; the spikes do not depend on it.
 
+    Attributes:
+        n_exc: how many of the cells (the first) are excitatory.
+        listener: told of the spikes of each run, and of its number of steps.
+
     Raises:
         Bl1Error: synapses that cannot be (a NaN weight, a target that is no cell), a rule that
             misses what it acts upon, threads out of range.
@@ -104,7 +108,8 @@ class Engine:
         self.n_neurons = len(cells)
         self.dt_ms = dt_ms
         self.seed = seed
-        self._n_exc = cells.n_exc
+        self.n_exc = cells.n_exc
+        self.listener: Callable[[Spikes, int], None] | None = None
         self._reward = reward
         self._baseline = np.zeros(1)  # mean of the rewards so far
         min_delay = synapses.min_delay if synapses else 1
@@ -201,7 +206,7 @@ class Engine:
     @property
     def n_exc_synapses(self) -> int:
         """Synapses that excitatory cells make; they come first."""
-        return self.synapses.n_of_first(self._n_exc)
+        return self.synapses.n_of_first(self.n_exc)
 
     def conductances(self) -> dict[str, NDArray[np.float32]]:
         """Conductance of each receptor and cell (1/ms) now; NMDA without its block."""
@@ -246,20 +251,22 @@ class Engine:
         if not isinstance(n_steps, int | np.integer) or n_steps < 0:
             raise Bl1Error(f"n_steps is {n_steps!r}, expected a whole number >= 0")
         self._set_drive(current)
-        parts = []
-        while n_steps > 0:
-            taken, spikes = self._call(n_steps)
-            n_steps -= taken
+        parts, left = [], n_steps
+        while left > 0:
+            taken, spikes = self._call(left)
+            left -= taken
             parts.append(spikes)
             if progress is not None:
                 progress(taken)
-        if len(parts) == 1:
-            return parts[0]
-        steps, ids = zip(*parts, strict=True) if parts else ((), ())
-        return Spikes(
-            np.concatenate((np.empty(0, np.int64), *steps)),
-            np.concatenate((np.empty(0, np.int32), *ids)),
-        )
+        if len(parts) != 1:
+            steps, ids = zip(*parts, strict=True) if parts else ((), ())
+            spikes = Spikes(
+                np.concatenate((np.empty(0, np.int64), *steps)),
+                np.concatenate((np.empty(0, np.int32), *ids)),
+            )
+        if self.listener is not None:
+            self.listener(spikes, n_steps)
+        return spikes
 
     def _set_drive(self, current: ArrayLike | None) -> None:
         given = np.zeros(self.n_neurons, np.float32)
@@ -361,7 +368,7 @@ class Engine:
         """
         self.synapses.check_delays(synapses)
         self._wiring = synapses
-        self._divided.rewire(synapses, self._slot_of, self._n_exc, eligibility)
+        self._divided.rewire(synapses, self._slot_of, self.n_exc, eligibility)
 
     # -- checkpoints
 

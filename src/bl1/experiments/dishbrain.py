@@ -20,11 +20,12 @@ All of them are one family, whose p-values are corrected together (Holm).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from bl1 import __version__
 from bl1.config import ClosedLoopConfig, Condition, Experiment, StimulationConfig
-from bl1.experiments.dishbrain_dish import played
+from bl1.experiments.dishbrain_dish import Dish, played
 from bl1.experiments.results import Results, Row
 from bl1.experiments.runs import Run, execute, run_of
 from bl1.experiments.statistics import Difference, difference_of, holm, mean_of
@@ -134,13 +135,23 @@ def compare(
     *,
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    watch: Callable[[Dish], None] | None = None,
 ) -> Comparison:
     """Make the runs that have no result yet, and compare the conditions.
+
+    Args:
+        plan: what is run.
+        results: where results are, and are put.
+        workers: processes on this machine.
+        progress: called with the number of sessions that have ended, and of all.
+        watch: called with each dish before it plays; for a single worker, this process.
 
     Raises:
         KeyboardInterrupt: on Ctrl-C; what has ended is kept.
     """
     runs = plan.runs
+    if watch:
+        runs = [replace(run, function=partial(run.function, watch=watch)) for run in runs]
     execute(runs, results, workers=workers, progress=progress)
     rows = results.rows(runs)
     played = tuple(_played(row, plan.minutes) for row in rows if row.error is None)

@@ -70,6 +70,7 @@ class MotorCode:
     Attributes:
         signs: of each region: 1 for up, −1 for down.
         region_of: (electrodes of the array,) the region of each; −1 for none.
+        scaled: events of each region in the window, by their running mean.
     """
 
     def __init__(self, loop: ClosedLoopConfig, places: Mapping[int, int]) -> None:
@@ -88,6 +89,7 @@ class MotorCode:
         self._window: deque[NDArray[np.int64]] = deque(maxlen=n_steps)
         self._share = min(1.0, loop.game_step_ms / 1000 / loop.baseline_tau_s)
         self._mean = np.zeros(len(self.signs))
+        self.scaled = np.zeros(len(self.signs))
         self._n_read = 0
 
     def reset(self) -> None:
@@ -102,8 +104,8 @@ class MotorCode:
         self._n_read += 1
         # At first the mean is that of all that was read.
         self._mean += max(self._share, 1 / self._n_read) * (counts - self._mean)
-        scaled = np.divide(counts, self._mean, out=np.zeros(len(counts)), where=self._mean > 0)
-        return int(np.sign(np.round(scaled @ self.signs, 9)))
+        self.scaled = np.divide(counts, self._mean, out=np.zeros(len(counts)), where=self._mean > 0)
+        return int(np.sign(np.round(self.scaled @ self.signs, 9)))
 
 
 class Feedback:

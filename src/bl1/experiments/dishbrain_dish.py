@@ -15,7 +15,7 @@ Play stands still meanwhile. After a miss the next ball is served; the paddle st
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,11 +124,19 @@ class Dish:
 
 
 def played(
-    experiment: Mapping[str, Any], condition: Condition, minutes: float, seed: int
+    experiment: Mapping[str, Any],
+    condition: Condition,
+    minutes: float,
+    seed: int,
+    watch: Callable[[Dish], None] = lambda dish: None,
 ) -> dict[str, Any]:
-    """A whole session, JSON-able: the arrivals, the pulses given and the events heard."""
+    """A whole session, JSON-able: the arrivals, the pulses given and the events heard.
+
+    `watch` is called with the dish before it plays.
+    """
     config = Experiment.model_validate_json(json.dumps(experiment))
     dish = Dish(config, condition, seed)
+    watch(dish)
     dish.play(60 * minutes)
     return {
         "times_s": [arrival.time_s for arrival in dish.arrivals],

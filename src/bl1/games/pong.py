@@ -46,6 +46,9 @@ MAX_SERVE_ANGLE = pi / 4
 SPRING = 0.5
 VELOCITY_RETENTION = 0.6
 MAX_PADDLE_SPEED = 0.08
+FRAME_SIDE = 240  # pixels of a picture
+PADDLE_WIDTH = 5  # of them
+BALL_RADIUS = 0.018  # of the field, in a picture; it plays no part in the game
 
 Paddle = Literal["teleport", "steady", "inertial"]
 Serve = Literal["centre", "uniform"]
@@ -57,6 +60,7 @@ REWARDS: tuple[Reward, ...] = get_args(Reward)
 SPARSE_REWARDS: tuple[Reward, ...] = ("arrival", "outcome")  # 0 while the ball flies
 
 _MASK_64 = (1 << 64) - 1
+_FIELD, _HIDDEN, _PADDLE, _BALL = (30, 42, 60), (10, 14, 20), (86, 180, 233), (240, 228, 66)
 
 
 def serve_fractions(seed: int, ball_index: int) -> tuple[float, float]:
@@ -85,7 +89,7 @@ class Pong(Game):
     `info`: empty, or in the step of a ball's arrival `{"hit": bool, "ball": its index}`.
     """
 
-    metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012  (Gymnasium's own declaration)
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 50}  # noqa: RUF012
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class Pong(Game):
         curtain: bool = False,
         sense: Sense = "height",
         ball_speed: float = BALL_SPEED,
+        render_mode: str | None = None,
     ) -> None:
         _check("paddle", paddle, PADDLES)
         _check("serve", serve, SERVES)
@@ -102,6 +107,9 @@ class Pong(Game):
         _check("sense", sense, get_args(Sense))
         if not 0.0 < ball_speed <= 0.5:
             raise Bl1Error(f"ball_speed is {ball_speed}, expected a number > 0 and <= 0.5")
+        if render_mode not in (None, "rgb_array"):
+            raise Bl1Error(f"render_mode is {render_mode!r}, expected rgb_array or None")
+        self.render_mode = render_mode
         self.paddle: Paddle = paddle
         self.serve: Serve = serve
         self.reward: Reward = reward
@@ -187,6 +195,20 @@ class Pong(Game):
         else:
             self._in_play = False
         return self._observation(), reward, not hit, False, info
+
+    def render(self) -> NDArray[np.uint8] | None:
+        """The field, uint8 (240, 240, 3): x to the right, y upwards, the curtain darker."""
+        if self.render_mode is None:
+            return None
+        frame = np.full((FRAME_SIDE, FRAME_SIDE, 3), _FIELD, dtype=np.uint8)
+        if self.curtain:
+            frame[:, round(CURTAIN_X * FRAME_SIDE) :] = _HIDDEN
+        places = (np.arange(FRAME_SIDE) + 0.5) / FRAME_SIDE
+        y = 1.0 - places
+        frame[np.abs(y - self._paddle_y) <= PADDLE_HEIGHT / 2, -PADDLE_WIDTH:] = _PADDLE
+        from_ball = np.hypot(y[:, None] - self._y, places[None, :] - self._x)
+        frame[from_ball <= BALL_RADIUS] = _BALL
+        return frame
 
     def _reward(self, bands_off: int, hit: bool | None = None) -> float:
         """What a step is worth; ``hit`` is None while the ball flies."""

@@ -44,6 +44,7 @@ class EpisodicSession:
         log: what happened in every episode.
         stimulus: the bumps of the last step, (16 · k,), in 0..1.
         features: the response to them, (16 · k,).
+        episode: the one that is being played so far, or the last one.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class EpisodicSession:
         self.log = EpisodeLog()
         self.stimulus: NDArray[np.float32] = np.zeros(0, dtype=np.float32)
         self.features: NDArray[np.float64] = np.zeros(0)
+        self.episode = Episode(0.0, 0)
         self._next_step = first_step
         self._encode = BumpEncoder()
 
@@ -86,7 +88,8 @@ class EpisodicSession:
         self.substrate.rest(self._next_step)
         agent.begin_episode()
         total, steps, ended = 0.0, 0, False
-        yield Episode(total, steps, counts)
+        self.episode = Episode(total, steps, counts)
+        yield self.episode
         self._respond()
         while not ended:
             action = agent.act(self.features)
@@ -99,11 +102,11 @@ class EpisodicSession:
                 self._respond()
             agent.learn(reward, None if terminated else self.features)
             total, steps = total + reward, steps + 1
-            episode = Episode(total, steps, counts)
+            self.episode = Episode(total, steps, counts)
             if ended:
                 self._next_step += steps
-                self.log.append(episode)
-            yield episode
+                self.log.append(self.episode)
+            yield self.episode
 
     def _respond(self) -> None:
         self.stimulus = np.concatenate([self._encode(value) for value in self.game.sensed])

@@ -19,6 +19,7 @@ from bl1.loop.decoding import BandDecoder
 from bl1.loop.encoding import N_BANDS
 
 if TYPE_CHECKING:
+    from bl1.core.engine import Engine
     from bl1.network.culture import Culture
 
 SubstrateKind: TypeAlias = Literal["bank", "culture", "bursting", "memory", "identity", "shuffled"]
@@ -55,6 +56,10 @@ class Substrate(Protocol):
     def rate_hz(self) -> float | None:
         """Mean firing rate of a cell in the last game step; None where there are no cells."""
 
+    @property
+    def engine(self) -> "Engine | None":
+        """What runs its cells; None where there are none."""
+
     def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
         """The share of each band in the response to a bump, (16,) → (16,).
 
@@ -76,6 +81,7 @@ class Identity:
 
     n_neurons = 0
     rate_hz: float | None = None
+    engine: "Engine | None" = None
 
     def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
         """The bump, scaled to a sum of 1."""
@@ -112,6 +118,11 @@ class Shuffled:
     def rate_hz(self) -> float | None:
         """The firing rate of the substrate within."""
         return self._substrate.rate_hz
+
+    @property
+    def engine(self) -> "Engine | None":
+        """What runs the cells of the substrate within."""
+        return self._substrate.engine
 
     def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
         """The response of the substrate within, in a random order."""
@@ -156,8 +167,8 @@ class CultureSubstrate:
         self._current = np.zeros(culture.n_neurons, dtype=np.float32)
         self._n_values = n_values
         self._decode = BandDecoder(band_of_cell, n_values)
-        self._engine = culture.engine()
-        self._n_steps = round(GAME_STEP_MS / self._engine.dt_ms)
+        self.engine: Engine = culture.engine()
+        self._n_steps = round(GAME_STEP_MS / self.engine.dt_ms)
         self._n_spikes = 0
         self._window: deque[NDArray[np.int32]] = deque(maxlen=window_steps)
 
@@ -174,7 +185,7 @@ class CultureSubstrate:
     def respond(self, stimulus: NDArray[np.float32]) -> NDArray[np.float64]:
         """Drive the cells for a game step and read the share of each band in their spikes."""
         (stimulus * self._amplitude).take(self.band_of_cell, out=self._current, mode="clip")
-        ids = self._engine.run(self._n_steps, self._current).ids
+        ids = self.engine.run(self._n_steps, self._current).ids
         self._n_spikes = len(ids)
         if self._window.maxlen == 1:
             return self._decode(ids)
@@ -195,7 +206,7 @@ class CultureSubstrate:
         """The cells are as they were plated; the background noise goes on from this game step."""
         self._window.clear()
         clock = np.array([game_step * self._n_steps])
-        self._engine.restore(self._as_plated | {"clock": clock})
+        self.engine.restore(self._as_plated | {"clock": clock})
 
     @cached_property
     def _as_plated(self) -> dict[str, NDArray[Any]]:

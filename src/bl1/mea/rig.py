@@ -4,6 +4,7 @@ This is what a closed loop, a recording to a file and the virtual device have in
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,9 @@ class Rig:
         traces: whether voltages are made; spikes are then sought in them, as hardware does.
         threads: of the engine.
 
+    Attributes:
+        listener: told of each stretch.
+
     Raises:
         Bl1Error: no electrode hears any cell.
     """
@@ -88,6 +92,7 @@ class Rig:
             self._traces = TraceRecorder(coupling, narrow, self.mea, dt_ms, self._lfp_every, seed)
             self._detector = Detector(self.layout, self.mea)
             self._lead_field = lead_field(culture.positions_um, self.layout)
+        self.listener: Callable[[Heard], None] | None = None
         self._due: dict[int, list[Train]] = {}  # pulses by the step at which they are given
         self._given_s: dict[int, NDArray[np.float64]] = {}  # and by the electrode, lately or due
 
@@ -138,6 +143,12 @@ class Rig:
 
     def advance(self, n_steps: int) -> Heard:
         """Run the culture and record it; with traces, by a multiple of 1 ms."""
+        heard = self._advance(n_steps)
+        if self.listener is not None:
+            self.listener(heard)
+        return heard
+
+    def _advance(self, n_steps: int) -> Heard:
         if self._traces and n_steps % self._lfp_every:
             raise Bl1Error(
                 f"n_steps is {n_steps}, expected a multiple of {self._lfp_every}: traces come in "

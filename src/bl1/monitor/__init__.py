@@ -2,7 +2,7 @@
 
 :class:`ActivityMonitor` keeps the last seconds of a culture's spikes and draws them,
 :class:`NeuralMJPEGServer` shows pictures to whoever opens its address. `bl1 monitor` and
-``bl1 cl1 serve --monitor`` serve a page of their own to browsers.
+``--monitor`` of the commands that run a culture serve a page of their own to browsers.
 """
 
 from typing import TYPE_CHECKING

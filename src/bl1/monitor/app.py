@@ -17,12 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bl1.monitor.access import COOKIE, Access
+from bl1.monitor.stretch import PICTURE_KIND
 from bl1.monitor.viewers import Viewers
 
 STATIC = Path(__file__).parent / "static"
 MOST_PICTURE_BYTES = 1 << 20
 JPEG = b"\xff\xd8\xff"
-PICTURE_KIND = (2).to_bytes(4, "little")
 ONLY_OWN = (
     "default-src 'self'; img-src 'self' blob: data:; style-src 'self' 'unsafe-inline'; "
     "frame-ancestors 'none'"

@@ -7,13 +7,16 @@ panel has room for.
 from typing import Any
 
 MOST_ACTIONS = 16
+MOST_COUNTS = 8
 MOST_THINGS = 256
 MOST_LETTERS = 32
 NUMBERS = ("reward", "episode_reward", "kills")
 
 
 def decoder_of(data: Any) -> dict[str, Any] | None:
-    """An event "decoder": ``{actions: {name: probability}, reward, episode_reward, kills}``.
+    """An event "decoder": ``{actions: {name: share}, reward, episode_reward, kills, counts}``.
+
+    An action's share is its probability; counts are numbers by name, whatever a game counts.
 
     Returns:
         What of it can be shown; None if nothing can.
@@ -27,6 +30,13 @@ def decoder_of(data: Any) -> dict[str, Any] | None:
             str(name)[:MOST_LETTERS]: min(max(float(share), 0.0), 1.0)
             for name, share in list(actions.items())[:MOST_ACTIONS]
             if _is_number(share)
+        }
+    counts = data.get("counts")
+    if isinstance(counts, dict):
+        found["counts"] = {
+            str(name)[:MOST_LETTERS]: count
+            for name, count in list(counts.items())[:MOST_COUNTS]
+            if _is_number(count)
         }
     return found or None
 

@@ -1,6 +1,5 @@
 """Monitor: shows each tick of a device on the page, and hands stimulation from the page back."""
 
-import json
 import math
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +14,8 @@ from bl1.errors import Bl1Error
 from bl1.mea.floor import joined
 from bl1.mea.stimulation import CL1_LIMITS
 from bl1.monitor.address import Address
-from bl1.monitor.process import PageProcess
-from bl1.monitor.stretch import N_BANDS, Stretch
-
-MOST_ROWS = 1000  # cells that the raster shows
-SHOWN_EVERY_S = 1 / 30  # at most so often, since each time another process wakes beside the culture
+from bl1.monitor.screen import SHOWN_EVERY_S, Screen, Subject
+from bl1.monitor.sites import Sites, grid
 
 
 class Monitor:
@@ -44,28 +40,20 @@ class Monitor:
         self._tissue, self._tell = tissue, tell
         self._may_stimulate = allow_stimulation
         self._first_sample, self._first_step = tissue.rig.sample_count, tissue.step_count
-        n, n_exc = tissue.culture.n_neurons, tissue.culture.cells.n_exc
-        cells = np.linspace(0, n - 1, min(n, MOST_ROWS)).astype(np.int64)
-        self._row_of = np.full(n, -1, np.int32)
-        self._row_of[cells] = np.arange(len(cells))
-        self._band_of = np.arange(n) * N_BANDS // n
         self._latency_s = math.nan
         self._has_ended = False
         self._ticks: list[Tick] = []  # that are not shown yet
-        hello = {
-            "title": f"{tissue.culture.config.name}, {n:,} neurons",
-            "n_neurons": n,
-            "cells": cells.tolist(),
-            "n_exc_rows": int(np.searchsorted(cells, n_exc)),
-            "n_bands": N_BANDS,
-            "groups": {name: list(channels) for name, channels in GROUPS.items()},
-            "feedback": {name: list(channels) for name, channels in FEEDBACK.items()},
-            "forbidden": sorted(FORBIDDEN),
-            "allow_stimulation": allow_stimulation,
-            "most_current_ua": CL1_LIMITS.max_amplitude,
-            "is_bench": is_bench,
-        }
-        self._page = PageProcess(hello, address)
+        culture = tissue.culture
+        subject = Subject(
+            title=f"{culture.config.name}, {culture.n_neurons:,} neurons",
+            n_neurons=culture.n_neurons,
+            n_exc=culture.n_exc,
+            sites=_channels(),
+            panels=("game", "decoder", "map") if is_bench else (),
+            most_current_ua=CL1_LIMITS.max_amplitude if allow_stimulation else None,
+        )
+        self._screen = Screen(subject, address)
+        self._page = self._screen.page
         self.url = self._page.url
 
     @property
@@ -84,18 +72,16 @@ class Monitor:
 
     def _exchange(self, ticks: list[Tick]) -> None:
         """Show ticks, and do what browsers asked for since the last ones."""
-        answered_s = [tick.latency_s for tick in ticks if tick.latency_s is not None]
-        self._latency_s = answered_s[-1] if answered_s else self._latency_s
-        self._page.send(self._stretch(ticks).packed())
+        self._show(ticks)
         for packet in (packet for tick in ticks for packet in tick.packets):
             if isinstance(packet, Event):
                 kind = packet.kind if packet.kind in ("decoder", "map") else "event"
-                self._show(kind, packet.data if kind == packet.kind else packet.kind[:64])
+                self._screen.tell(kind, packet.data if kind == packet.kind else packet.kind[:64])
             elif isinstance(packet, Feedback):
-                self._show("feedback", packet.name or packet.kind.name.lower())
+                self._screen.tell("feedback", packet.name or packet.kind.name.lower())
         for wish in self._page.receive():
             if refusal := self._stimulate(wish):
-                self._show("refusal", refusal)
+                self._screen.tell("refusal", refusal)
         if self._page.is_gone:
             self._has_ended = True
             self._tell("the monitor has ended unexpectedly; the culture lives on")
@@ -103,9 +89,6 @@ class Monitor:
     def close(self) -> None:
         """End the page."""
         self._page.close()
-
-    def _show(self, kind: str, data: Any) -> None:
-        self._page.send(json.dumps({"kind": kind, "data": data}).encode())
 
     def _stimulate(self, wish: Any) -> str:
         """Give a pulse, or say why not."""
@@ -126,28 +109,37 @@ class Monitor:
             return str(error)
         return ""
 
-    def _stretch(self, ticks: list[Tick]) -> Stretch:
-        heard, hz, first = (
-            [tick.heard for tick in ticks],
-            self._tissue.sampling_hz,
-            self._first_sample,
-        )
-        cells = np.concatenate([each.spikes.ids for each in heard])
+    def _show(self, ticks: list[Tick]) -> None:
+        heard, hz = [tick.heard for tick in ticks], self._tissue.sampling_hz
+        answered_s = [tick.latency_s for tick in ticks if tick.latency_s is not None]
+        self._latency_s = answered_s[-1] if answered_s else self._latency_s
         steps = np.concatenate([each.spikes.steps for each in heard]) - self._first_step
-        rows = self._row_of[cells]
-        shown = rows >= 0
         events = joined([each.events for each in heard])
         pulses = [pulse for each in heard for pulse in each.pulses]
         samples, channels, currents_ua = zip(*pulses, strict=True) if pulses else ((), (), ())
-        return Stretch(
-            first_s=(heard[0].first - first) / hz,
-            last_s=(heard[-1].last - first) / hz,
-            realtime_factor=ticks[-1].realtime_factor,
-            latency_s=self._latency_s,
-            spikes=(steps[shown] * (self._tissue.dt_ms / 1000.0), rows[shown].astype(np.uint16)),
-            events=((events.samples - first) / hz, events.ids.astype(np.uint16)),
-            pulses=((np.array(samples, float) - first) / hz, np.array(channels, np.uint16)),
+
+        def at_s(samples: Any) -> Any:
+            return (samples - self._first_sample) / hz
+
+        self._screen.show(
+            (at_s(heard[0].first), at_s(heard[-1].last)),
+            ticks[-1].realtime_factor,
+            self._latency_s,
+            steps * (self._tissue.dt_ms / 1000.0),
+            np.concatenate([each.spikes.ids for each in heard]),
+            events=(at_s(events.samples), events.ids.astype(np.uint16)),
+            pulses=(at_s(np.array(samples, float)), np.array(channels, np.uint16)),
             currents_ua=np.array(currents_ua, np.float32),
-            bands=np.bincount(self._band_of[cells], minlength=N_BANDS).astype(np.uint16),
-            n_all=len(cells),
         )
+
+
+def _channels() -> Sites:
+    """All of a CL1, by the hardware's numbers."""
+    return Sites(
+        title="Electrodes",
+        places=grid(),
+        names=[f"electrode {channel}" for channel in range(64)],
+        silent=tuple(sorted(FORBIDDEN)),
+        groups={name: list(channels) for name, channels in GROUPS.items()},
+        others={name: list(channels) for name, channels in FEEDBACK.items()},
+    )

@@ -2,11 +2,12 @@
 
 Its standard input is one end of a pair of sockets, its argument the number of the socket on which
 browsers come. It is told first what there is to see, as JSON, then stretches of the culture's life,
-and JSON of anything else; it tells what browsers ask for.
+pictures of its game, and JSON of anything else; it tells what browsers ask for.
 """
 
 import asyncio
 import json
+import math
 import os
 import socket
 import sys
@@ -20,7 +21,7 @@ from bl1.monitor.app import page
 from bl1.monitor.game import decoder_of, map_of
 from bl1.monitor.pair import LENGTH
 from bl1.monitor.playout import Playout
-from bl1.monitor.stretch import Stretch
+from bl1.monitor.stretch import PICTURE_KIND, Stretch
 from bl1.monitor.viewers import MOST_VIEWERS, Viewers
 
 FRAMES_HZ = 30
@@ -78,16 +79,26 @@ class _Page:
         return await self._reader.readexactly(n)
 
     def _take(self, message: bytes) -> None:
-        """A stretch begins with a number, JSON with a bracket."""
-        if not message.startswith(b"{"):
+        """A stretch and a picture begin with a number, JSON with a bracket."""
+        if message.startswith(PICTURE_KIND):
+            self._viewers.show("game", message)
+        elif not message.startswith(b"{"):
             self._playout.add(Stretch.unpacked(message))
-            return
-        told = json.loads(message)
-        kind, data = told["kind"], told["data"]
+        else:
+            told = json.loads(message)
+            self._tell(told["kind"], told["data"])
+
+    def _tell(self, kind: str, data: Any) -> None:
+        if kind == "hello":  # another culture, with which the one before has nothing in common
+            self._playout.clear()
+            self._viewers.forget_frames()
+        elif kind == "pace":
+            self._playout.pace = math.inf if data is None else data
         data = FORMS[kind](data) if kind in FORMS else data
-        if data is not None:
-            show = self._viewers.tell if kind == "refusal" else self._viewers.show
-            show(kind, json.dumps({kind: data}))
+        if kind in FORMS and data is None:
+            return
+        show = self._viewers.tell if kind == "refusal" else self._viewers.show
+        show(kind, json.dumps({kind: data}))
 
     async def _play(self) -> None:
         """Send frames at an even pace."""

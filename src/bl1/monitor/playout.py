@@ -12,11 +12,20 @@ MOST_BEHIND_S = 0.5  # of the longest tick that waits; further behind, the clock
 
 
 class Playout:
-    """What is known and not shown yet."""
+    """What is known and not shown yet.
+
+    Attributes:
+        pace: how many times faster than the wall's the clock runs, where there is enough to show.
+    """
 
     def __init__(self) -> None:
+        self.pace = 1.0
         self._waiting: deque[Stretch] = deque()
         self._shown_s = 0.0
+
+    def clear(self) -> None:
+        """What waits is not to be shown any longer."""
+        self._waiting.clear()
 
     def add(self, stretch: Stretch) -> None:
         """What happened since; a gap before it, of what was dropped, does no harm."""
@@ -29,8 +38,8 @@ class Playout:
         if not self._waiting:
             return None
         newest = self._waiting[-1]
-        until_s = self._shown_s + elapsed_s
-        longest_s = newest.last_s - newest.first_s + MOST_BEHIND_S
+        until_s = self._shown_s + elapsed_s * self.pace
+        longest_s = newest.last_s - newest.first_s + MOST_BEHIND_S * self.pace
         until_s = min(max(until_s, newest.last_s - longest_s), newest.last_s)
         taken = []
         while self._waiting and self._waiting[0].last_s <= until_s:

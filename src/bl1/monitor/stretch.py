@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 N_BANDS = 64
 KIND = 1
+PICTURE_KIND = (2).to_bytes(4, "little")  # before a JPEG of the game, on the same way
 HEAD = struct.Struct("<IIddffIIII")
 NUMBER_MISSED = struct.Struct("<I")  # at offset 4
 

@@ -32,6 +32,10 @@ class Viewer:
         self._frames.append(frame)
         self._waiting.set()
 
+    def forget_frames(self) -> None:
+        """What it was not sent yet, it is not to be sent."""
+        self._frames.clear()
+
     def offer(self, kind: str, message: Message) -> None:
         """A message is to be sent, instead of an earlier one of its kind."""
         self._latest[kind] = message
@@ -77,6 +81,11 @@ class Viewers:
         """Send a stretch of the culture's life to all."""
         for viewer in self._viewers:
             viewer.offer_frame(frame)
+
+    def forget_frames(self) -> None:
+        """What was not sent yet is not to be sent."""
+        for viewer in self._viewers:
+            viewer.forget_frames()
 
     def tell(self, kind: str, message: Message) -> None:
         """Send a message to all."""

@@ -57,6 +57,9 @@ class ActorCritic:
         seed: of the choices.
         n_actions, n_features: sizes.
         readout: what to go on with; None for one that has learned nothing.
+
+    Attributes:
+        probabilities: P(a) of each action, in the last choice.
     """
 
     def __init__(
@@ -78,7 +81,7 @@ class ActorCritic:
         self._actor_trace = np.zeros_like(self._preferences)
         self._critic_trace = np.zeros_like(self._values)
         self._features = np.zeros(n_features)
-        self._probabilities = np.zeros(n_actions)
+        self.probabilities = np.zeros(n_actions)
         self._action = 0
 
     @property
@@ -102,7 +105,7 @@ class ActorCritic:
         odds = np.exp(z - z.max()).cumsum()
         drawn = self._draws[self._steps] * odds[-1]
         self._action = int(odds.searchsorted(drawn, side="right"))
-        self._probabilities = np.diff(odds, prepend=0.0) / odds[-1]
+        self.probabilities = np.diff(odds, prepend=0.0) / odds[-1]
         self._features = features
         return self._action
 
@@ -114,7 +117,7 @@ class ActorCritic:
         self._critic_trace *= DISCOUNT * TRACE_DECAY
         self._critic_trace += self._features
         self._actor_trace *= DISCOUNT * TRACE_DECAY
-        self._actor_trace -= np.multiply.outer(self._probabilities, self._features)
+        self._actor_trace -= np.multiply.outer(self.probabilities, self._features)
         self._actor_trace[self._action] += self._features
         self._values += CRITIC_RATE * error * self._critic_trace
         self._preferences += ACTOR_RATE * error * self._actor_trace

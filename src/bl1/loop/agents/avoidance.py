@@ -92,7 +92,7 @@ class Avoidance:
         self._others_ms = {int(at_ms // STEP_MS): at_ms for at_ms in relieved_ms}  # by game step
         circuit = _circuit(seed)
         learners = np.arange(len(circuit.cells)) < circuit.cells.n_exc
-        self._engine = Engine(
+        self.engine = Engine(
             circuit.cells,
             circuit.synapses,
             kinetics=KINETICS,
@@ -103,15 +103,15 @@ class Avoidance:
             seed=seed,
         )
         if learned is not None:
-            self._engine.synapses.weights[:] = learned
-        n = self._engine.n_neurons
+            self.engine.synapses.weights[:] = learned
+        n = self.engine.n_neurons
         self._pulses = np.zeros((2, n), np.float32)
         self._direction = np.zeros(n, np.int64)
         for side, (sense, motor, way) in enumerate((("above", "up", 1), ("below", "down", -1))):
             self._pulses[side, circuit.ids[sense]] = PULSE_CURRENT
             self._direction[circuit.ids[motor]] = way
-        self._pulse_steps = round(PULSE_MS / self._engine.dt_ms)
-        self._rest_steps = round(STEP_MS / self._engine.dt_ms) - self._pulse_steps
+        self._pulse_steps = round(PULSE_MS / self.engine.dt_ms)
+        self._rest_steps = round(STEP_MS / self.engine.dt_ms) - self._pulse_steps
         self.relieved_ms: list[float] = []
         self._step = 0
         self._counts = np.zeros(2)  # of motor spikes, up and down, that fade
@@ -122,7 +122,7 @@ class Avoidance:
     @property
     def n_neurons(self) -> int:
         """All cells."""
-        return self._engine.n_neurons
+        return self.engine.n_neurons
 
     @property
     def rate_hz(self) -> float:
@@ -144,15 +144,15 @@ class Avoidance:
         off = bool(stimulus.any())
         if off and now_ms >= self._silent_until_ms:
             side = int(stimulus.argmax())
-            first = self._engine.run(self._pulse_steps, self._pulses[side])
-            second = self._engine.run(self._rest_steps)
+            first = self.engine.run(self._pulse_steps, self._pulses[side])
+            second = self.engine.run(self._rest_steps)
             steps = np.concatenate((first.steps, second.steps))
             ids = np.concatenate((first.ids, second.ids))
         else:
-            steps, ids = self._engine.run(self._pulse_steps + self._rest_steps)
+            steps, ids = self.engine.run(self._pulse_steps + self._rest_steps)
         self._n_spikes = len(ids)
         moved = self._direction[ids]
-        spike_ms = ((steps + 1) * self._engine.dt_ms - now_ms)[moved != 0]
+        spike_ms = ((steps + 1) * self.engine.dt_ms - now_ms)[moved != 0]
         moved = moved[moved != 0]
         wanted = float(stimulus[0] - stimulus[1]) if off else 0.0
         self._relieve(now_ms, spike_ms, moved, wanted)
@@ -170,7 +170,7 @@ class Avoidance:
 
     def frozen(self) -> "Avoidance":
         """A copy at rest whose synapses stay as they are; its stimulation still ends."""
-        learned = self._engine.synapses.weights.copy()
+        learned = self.engine.synapses.weights.copy()
         return Avoidance(self._seed, plastic=False, learned=learned)
 
     def fresh(

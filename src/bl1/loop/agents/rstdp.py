@@ -107,14 +107,14 @@ class RStdp:
         )
         rules = (stdp, third) if self._learns else None
         self._circuit = MotorCulture.of(culture, input_total, rules, seed)
-        self._engine = self._circuit.engine
+        self.engine = self._circuit.engine
         if learned is not None:
-            self._engine.synapses.weights[self._circuit.plastic] = learned
-        self._totals = np.full(self._engine.n_neurons, input_total)
-        self._current = np.zeros(self._engine.n_neurons, np.float32)
+            self.engine.synapses.weights[self._circuit.plastic] = learned
+        self._totals = np.full(self.engine.n_neurons, input_total)
+        self._current = np.zeros(self.engine.n_neurons, np.float32)
         self._noise = draws.normals(seed, "R-STDP exploration", N_MOTOR)
         self._ties = draws.uniform(seed, "R-STDP ties")
-        self._n_steps = round(WINDOW_MS / self._engine.dt_ms)
+        self._n_steps = round(WINDOW_MS / self.engine.dt_ms)
         self._motor_bands = BandDecoder(np.arange(N_MOTOR) // MOTOR_PER_BAND)
         self._baseline: list[float | None] = [None] * (N_BANDS + 1)  # the last: nothing is seen
         self.encode = BumpEncoder(BUMP_WIDTH)
@@ -126,7 +126,7 @@ class RStdp:
     @property
     def n_neurons(self) -> int:
         """All cells, those of the motor layer too."""
-        return self._engine.n_neurons
+        return self.engine.n_neurons
 
     @property
     def rate_hz(self) -> float:
@@ -147,7 +147,7 @@ class RStdp:
         cells, current = self._circuit, self._current
         current[cells.sensory] = self._settings.amplitude * stimulus[self._band_of_cell]
         current[cells.motor] = self.sigma * self._noise[self._steps]
-        ids = self._engine.run(self._n_steps, current).ids
+        ids = self.engine.run(self._n_steps, current).ids
         self._n_spikes = len(ids)
         self._band = int(stimulus.argmax()) if stimulus.any() else N_BANDS
         first = self._circuit.motor[0]
@@ -158,7 +158,7 @@ class RStdp:
         cells, current = self._circuit, self._current
         current[cells.sensory] = self._settings.amplitude * stimulus[self._band_of_cell]
         current[cells.motor] = 0.0
-        self._engine.run(round(GAME_STEP_MS / self._engine.dt_ms), current)
+        self.engine.run(round(GAME_STEP_MS / self.engine.dt_ms), current)
 
     def act(self, features: NDArray[np.float64]) -> float:
         """The height of the band that fired most; the last one where none fired."""
@@ -178,15 +178,15 @@ class RStdp:
             return
         surprise = reward - expected
         self._baseline[self._band] = expected + self._settings.baseline_rate * surprise
-        self._engine.reward(surprise)
-        weights, plastic = self._engine.synapses.weights, self._circuit.plastic
+        self.engine.reward(surprise)
+        weights, plastic = self.engine.synapses.weights, self._circuit.plastic
         scaled = weights[plastic]
         normalise(scaled, self._circuit.targets, self._totals)
         weights[plastic] = scaled
 
     def frozen(self) -> "RStdp":
         """A copy at rest that neither explores nor learns."""
-        learned = self._engine.synapses.weights[self._circuit.plastic]
+        learned = self.engine.synapses.weights[self._circuit.plastic]
         return RStdp(
             self._culture,
             self._band_of_cell,

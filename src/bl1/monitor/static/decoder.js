@@ -9,6 +9,10 @@ export class Decoder {
   constructor(canvas, numbers) {
     this.canvas = canvas;
     this.numbers = numbers;
+    this.forget();
+  }
+
+  forget() {
     this.rewards = [];
     this.actions = null;
   }
@@ -17,9 +21,10 @@ export class Decoder {
     if (told.actions) this.actions = Object.entries(told.actions);
     if ("reward" in told) this.rewards.push(told.reward);
     if (this.rewards.length > MOST_REWARDS) this.rewards.shift();
-    this.numbers.textContent = [["reward", "reward"], ["episode_reward", "episode"], ["kills", "kills"]]
-      .filter(([name]) => name in told)
-      .map(([name, word]) => `${word} ${+told[name].toFixed(2)}`).join("   ");
+    const known = [["reward", "reward"], ["episode_reward", "episode"], ["kills", "kills"]]
+      .filter(([name]) => name in told).map(([name, word]) => [word, told[name]]);
+    this.numbers.textContent = [...known, ...Object.entries(told.counts ?? {})]
+      .map(([word, number]) => `${word} ${+number.toFixed(2)}`).join("   ");
     this.draw();
   }
 

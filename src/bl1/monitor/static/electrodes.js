@@ -1,4 +1,5 @@
-// The 8 × 8 array: how active each electrode is, rings where a pulse was given; a click gives one.
+// The map of sites, electrodes or squares of the dish: how active each is, rings where a pulse was
+// given; a click gives one.
 
 import { cleared } from "./canvas.js";
 import { colour, groupColours, ramp, STIMULUS } from "./theme.js";
@@ -10,7 +11,7 @@ const LEAST_HZ = 8; // as bright as can be, unless others are more active
 export class Electrodes {
   constructor(canvas, { onHover, onClick }) {
     this.canvas = canvas;
-    this.rates = new Float64Array(64);
+    this.places = [];
     this.highest = LEAST_HZ;
     canvas.addEventListener("mousemove", (event) => onHover(this.at(event)));
     canvas.addEventListener("mouseleave", () => onHover(null));
@@ -21,55 +22,69 @@ export class Electrodes {
   }
 
   learn(hello) {
-    this.forbidden = new Set(hello.forbidden);
-    this.names = Array(64).fill("no group");
-    this.groupOf = Array(64).fill(-1);
-    Object.entries(hello.groups).forEach(([name, channels], group) =>
-      channels.forEach((channel) => {
-        this.names[channel] = name;
-        this.groupOf[channel] = group;
+    const { places, names, silent, groups, others, of_row: siteOfRow } = hello.sites;
+    this.places = places;
+    this.names = [...names];
+    this.silent = new Set(silent);
+    this.groupOf = Array(places.length).fill(-1);
+    Object.entries(groups).forEach(([name, sites], group) =>
+      sites.forEach((site) => {
+        this.names[site] += `, ${name}`;
+        this.groupOf[site] = group;
       }));
-    for (const [name, channels] of Object.entries(hello.feedback)) {
-      channels.forEach((channel) => (this.names[channel] = name));
+    if (Object.keys(groups).length < 2) this.groupOf.fill(-1); // that need not be told apart
+    for (const [name, sites] of Object.entries(others)) {
+      sites.forEach((site) => (this.names[site] += `, ${name}`));
     }
-    this.canvas.classList.toggle("active", hello.allow_stimulation);
+    this.columns = 1 + Math.max(...places.map(([x]) => x));
+    this.rows = 1 + Math.max(...places.map(([, y]) => y));
+    this.rates = new Float64Array(places.length);
+    // Of an electrode events tell, of a square of the dish its cells that are shown.
+    this.siteOfRow = siteOfRow;
+    this.cellsAt = new Float64Array(places.length).fill(siteOfRow ? 0 : 1);
+    siteOfRow?.forEach((site) => this.cellsAt[site]++);
+    this.canvas.classList.toggle("active", hello.most_current_ua !== null);
   }
 
   // What happened is forgotten little by little.
   add(stretch) {
     const kept = Math.exp(-(stretch.last - stretch.first) / FADE_S);
-    for (let channel = 0; channel < 64; channel++) this.rates[channel] *= kept;
-    for (const channel of stretch.events.which) this.rates[channel] += 1 / FADE_S;
+    for (let site = 0; site < this.rates.length; site++) this.rates[site] *= kept;
+    const { siteOfRow, cellsAt } = this;
+    for (const number of (siteOfRow ? stretch.spikes : stretch.events).which) {
+      const site = siteOfRow ? siteOfRow[number] : number;
+      this.rates[site] += 1 / FADE_S / cellsAt[site];
+    }
     this.highest = Math.max(LEAST_HZ, this.highest * kept ** 0.1, ...this.rates);
   }
 
   grid() {
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    const side = Math.min(width, height) / 8;
-    return { side, left: (width - 8 * side) / 2, top: (height - 8 * side) / 2 };
+    const side = Math.min(width / this.columns, height / this.rows);
+    return { side, left: (width - this.columns * side) / 2, top: (height - this.rows * side) / 2 };
   }
 
-  // Channels are numbered down the columns.
   at({ offsetX, offsetY }) {
     const { side, left, top } = this.grid();
-    const column = Math.floor((offsetX - left) / side), row = Math.floor((offsetY - top) / side);
-    const inside = column >= 0 && column < 8 && row >= 0 && row < 8;
-    const channel = 8 * column + row;
-    return inside && !this.forbidden?.has(channel) ? channel : null;
+    const x = (offsetX - left) / side - 0.5, y = (offsetY - top) / side - 0.5;
+    const site = this.places.findIndex(([ownX, ownY]) =>
+      Math.abs(x - ownX) < 0.5 && Math.abs(y - ownY) < 0.5);
+    return site < 0 || this.silent.has(site) ? null : site;
   }
 
-  describe(channel) {
-    return `electrode ${channel}, ${this.names[channel]}, ${this.rates[channel].toFixed(1)} Hz`;
+  describe(site) {
+    return `${this.names[site]}, ${this.rates[site].toFixed(1)} Hz`;
   }
 
   draw(memory, now) {
     const { context } = cleared(this.canvas);
     const { side, left, top } = this.grid();
     const shades = groupColours();
-    for (let channel = 0; channel < 64; channel++) {
-      const x = left + (Math.floor(channel / 8) + 0.5) * side, y = top + (channel % 8 + 0.5) * side;
+    const middle = (site) => this.places[site].map((own, k) => [left, top][k] + (own + 0.5) * side);
+    for (let site = 0; site < this.places.length; site++) {
+      const [x, y] = middle(site);
       context.beginPath();
-      if (this.forbidden?.has(channel)) {
+      if (this.silent.has(site)) {
         context.strokeStyle = colour("line");
         context.lineWidth = 1;
         context.arc(x, y, side * 0.12, 0, 7);
@@ -77,9 +92,9 @@ export class Electrodes {
         continue;
       }
       context.roundRect(x - side * 0.4, y - side * 0.4, side * 0.8, side * 0.8, side * 0.2);
-      context.fillStyle = ramp(Math.sqrt(this.rates[channel] / this.highest));
+      context.fillStyle = ramp(Math.sqrt(this.rates[site] / this.highest));
       context.fill();
-      const group = this.groupOf?.[channel] ?? -1;
+      const group = this.groupOf[site];
       context.strokeStyle = group < 0 ? colour("line") : shades[group];
       context.lineWidth = group < 0 ? 1 : 1.5;
       context.stroke();
@@ -87,8 +102,7 @@ export class Electrodes {
     const { times, which, end } = memory.pulses;
     context.strokeStyle = STIMULUS();
     for (let k = memory.pulses.since(now - RING_S); k < end; k++) {
-      const age = (now - times[k]) / RING_S, channel = which[k];
-      const x = left + (Math.floor(channel / 8) + 0.5) * side, y = top + (channel % 8 + 0.5) * side;
+      const age = (now - times[k]) / RING_S, [x, y] = middle(which[k]);
       context.globalAlpha = Math.max(0, 1 - age);
       context.lineWidth = 2.5;
       context.beginPath();

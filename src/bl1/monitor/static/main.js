@@ -11,7 +11,7 @@ import { Plan } from "./plan.js";
 import { Raster } from "./raster.js";
 import { Rates } from "./rates.js";
 import { kindOf, PICTURE, STRETCH, stretchOf } from "./stretch.js";
-import { groupColours, onThemeChange } from "./theme.js";
+import { onThemeChange } from "./theme.js";
 
 const $ = (id) => document.getElementById(id);
 const SLOW_MS = 100; // between two drawings of what is smooth or heavy
@@ -32,11 +32,11 @@ const electrodes = new Electrodes($("array"), {
     describe();
   },
   onClick: (channel) => {
-    if (hello?.allow_stimulation) link.ask({ stimulate: [channel, +$("current").value] });
+    if (hello?.most_current_ua) link.ask({ stimulate: [channel, +$("current").value] });
   },
 });
 
-let hello = null, connected = false, paused = false, hovered = null;
+let hello = null, connected = false, paused = false, ended = false, hovered = null;
 let changed = true, slowAt = 0, lastFrameAt = 0, frameTimes = [];
 
 const link = new Link({
@@ -50,7 +50,7 @@ const link = new Link({
 function arrived(buffer) {
   const kind = kindOf(buffer);
   if (kind === PICTURE) {
-    expectGame();
+    expect("game");
     if (!paused) picture.show(buffer);
   } else if (kind === STRETCH && hello) {
     lastFrameAt = performance.now();
@@ -68,8 +68,11 @@ function arrived(buffer) {
 
 function told(message) {
   if (message.hello) learn(message.hello);
+  if ("pace" in message) $("pace").value = message.pace ?? "";
+  if (message.ended) ended = true;
   if (message.refusal) say(message.refusal);
-  if (message.decoder || message.map) expectGame();
+  if (message.decoder) expect("game", "decoder");
+  if (message.map) expect("game", "map");
   if (paused) return;
   if (message.decoder) decoder.show(message.decoder);
   if (message.map) plan.show(message.map);
@@ -78,27 +81,41 @@ function told(message) {
 }
 
 function learn(news) {
+  if (JSON.stringify(news) !== JSON.stringify(hello)) {
+    memory.clear(); // another culture
+    decoder.forget();
+    $("main").className = "";
+    hovered = null;
+  }
   hello = news;
+  ended = false;
   document.title = `bl1: ${hello.title}`;
   $("title").textContent = hello.title;
   for (const panel of [raster, rates, mountain, electrodes]) panel.learn(hello);
   $("raster-title").textContent = raster.title;
-  $("current").max = hello.most_current_ua;
-  $("current-box").hidden = !hello.allow_stimulation;
-  if (hello.is_bench) expectGame();
+  $("rates-title").textContent = rates.title;
+  $("array-title").textContent = hello.sites.title;
+  $("rows").hidden = hello.sites.of_row !== null;
+  $("pace-box").hidden = !hello.is_paced;
+  $("latency-box").hidden = hello.is_paced; // nobody is answered
+  if (hello.most_current_ua) $("current").max = hello.most_current_ua;
+  $("current-box").hidden = !hello.most_current_ua;
+  expect(...hello.panels);
   showLegend();
   changed = true;
 }
 
-function expectGame() {
-  if ($("main").classList.contains("bench")) return;
-  $("main").classList.add("bench");
+// Room for panels of a game.
+function expect(...panels) {
+  const shown = $("main").classList;
+  if (panels.every((panel) => shown.contains(panel))) return;
+  shown.add("bench", ...panels);
   redraw();
 }
 
 function showLegend() {
-  const shades = groupColours();
-  $("legend").replaceChildren(...Object.keys(hello?.groups ?? {}).map((name, group) => {
+  const shades = rates.shades();
+  $("legend").replaceChildren(...(rates.groups ?? []).map(([name], group) => {
     const item = document.createElement("span"), mark = document.createElement("i");
     mark.style.background = shades[group];
     item.append(mark, name);
@@ -110,8 +127,10 @@ function showLegend() {
 
 function showState() {
   const still = connected && performance.now() - lastFrameAt > STILL_MS;
-  const state = !connected ? "away" : paused ? "paused" : still ? "still" : "live";
-  const words = { away: "reconnecting", paused: "paused", still: "waiting for the culture", live: "live" };
+  const state = ended ? "ended" : !connected ? "away" : paused ? "paused" : still ? "still" : "live";
+  const words = {
+    ended: "ended", away: "reconnecting", paused: "paused", still: "waiting for the culture", live: "live",
+  };
   $("state").dataset.state = state;
   $("state").textContent = words[state];
 }
@@ -165,6 +184,7 @@ setInterval(() => {
 }, 500);
 
 $("pause").onclick = pause;
+$("pace").onchange = () => link.ask({ pace: $("pace").value === "" ? null : +$("pace").value });
 $("window").onchange = redraw;
 $("png").onclick = () => savePng(memory.now);
 $("csv").onclick = () => saveCsv(memory, memory.now, windowS(), hello?.cells ?? []);

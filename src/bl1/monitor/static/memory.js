@@ -53,7 +53,7 @@ export class Memory {
     this.spikes = new Marks(1 << 20);
     this.events = new Marks(1 << 18);
     this.pulses = new Marks(1 << 15, true);
-    this.bands = []; // { last, counts, nAll }, in order
+    this.bands = []; // { first, last, counts, nAll }, in order
   }
 
   add(stretch) {
@@ -63,7 +63,8 @@ export class Memory {
     this.spikes.add(stretch.spikes);
     this.events.add(stretch.events);
     this.pulses.add(stretch.pulses);
-    this.bands.push({ last: stretch.last, counts: stretch.bands, nAll: stretch.nAll });
+    const { first, last, bands: counts, nAll } = stretch;
+    this.bands.push({ first, last, counts, nAll });
     while (this.bands[0].last < this.now - KEPT_S - 1) this.bands.shift();
   }
 

@@ -20,14 +20,17 @@ export class Mountain {
   }
 
   ridges(memory, now, ridge, n) {
-    const last = Math.floor(now / ridge); // ridges before this one are whole
+    const end = Math.floor(now / ridge); // ridges before this one are whole
     const found = Array.from({ length: n }, () => new Float64Array(this.nBands));
     for (let k = memory.bands.length - 1; k >= 0; k--) {
-      const age = last - 1 - Math.floor((memory.bands[k].last - 1e-6) / ridge);
-      if (age >= n) break;
-      if (age < 0) continue;
-      const { counts } = memory.bands[k];
-      for (let band = 0; band < this.nBands; band++) found[age][band] += counts[band];
+      const { first, last, counts } = memory.bands[k];
+      if (last <= (end - n) * ridge) break;
+      // Within a stretch counts have no times: each ridge has a share of them.
+      for (let own = Math.max(Math.floor(first / ridge), end - n); own < end && own * ridge < last; own++) {
+        const share = (Math.min(last, (own + 1) * ridge) - Math.max(first, own * ridge)) / (last - first);
+        const ridgeCounts = found[end - 1 - own];
+        for (let band = 0; band < this.nBands; band++) ridgeCounts[band] += share * counts[band];
+      }
     }
     return found.map((counts) => counts.map((count) => count / this.perBand / ridge));
   }

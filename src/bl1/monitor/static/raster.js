@@ -20,15 +20,16 @@ export class Raster {
     this.nCells = hello.cells.length;
     this.nNeurons = hello.n_neurons;
     this.nExcitatory = hello.n_exc_rows;
-    const grouped = [...Object.values(hello.groups), ...Object.values(hello.feedback)].flat();
-    const rest = [...Array(64).keys()].filter(
-      (channel) => !grouped.includes(channel) && !hello.forbidden.includes(channel));
-    this.rowOf = new Int16Array(64).fill(-1);
-    [...grouped, ...rest].forEach((channel, row) => (this.rowOf[channel] = row));
-    this.nElectrodes = grouped.length + rest.length;
-    this.groupOf = new Int8Array(64).fill(-1);
-    Object.values(hello.groups).forEach((channels, group) =>
-      channels.forEach((channel) => (this.groupOf[channel] = group)));
+    const { places, silent, groups, others, of_row: siteOfRow } = hello.sites;
+    const grouped = new Set([...Object.values(groups), ...Object.values(others)].flat());
+    const rest = [...places.keys()].filter((site) => !grouped.has(site) && !silent.includes(site));
+    this.rowOf = new Int16Array(places.length).fill(-1);
+    [...grouped, ...rest].forEach((site, row) => (this.rowOf[site] = row));
+    this.nElectrodes = grouped.size + rest.length;
+    this.groupOf = new Int8Array(places.length).fill(-1);
+    Object.values(groups).forEach((sites, group) =>
+      sites.forEach((site) => (this.groupOf[site] = group)));
+    if (siteOfRow) this.byElectrode = false;
   }
 
   get title() {

@@ -2,7 +2,7 @@
 
 import uPlot from "./uplot/uPlot.esm.js";
 import { FONT } from "./canvas.js";
-import { colour, groupColours } from "./theme.js";
+import { colour, EXCITATORY, groupColours, INHIBITORY } from "./theme.js";
 
 const BIN_S = 0.1;
 const SMOOTH_S = 0.2; // standard deviation
@@ -16,6 +16,13 @@ const KERNEL = (() => {
   return weights.map((weight) => weight / sum);
 })();
 
+// Rows of the raster, where nothing but cells is heard.
+function cellGroups(hello) {
+  const rows = [...hello.cells.keys()];
+  return [["excitatory", rows.slice(0, hello.n_exc_rows)], ["inhibitory", rows.slice(hello.n_exc_rows)]]
+    .filter(([, own]) => own.length);
+}
+
 export class Rates {
   constructor(box) {
     this.box = box;
@@ -23,11 +30,22 @@ export class Rates {
   }
 
   learn(hello) {
-    this.groups = Object.entries(hello.groups);
-    this.groupOf = new Int8Array(64).fill(-1);
-    this.groups.forEach(([, channels], group) =>
-      channels.forEach((channel) => (this.groupOf[channel] = group)));
+    const { places, groups, of_row: siteOfRow } = hello.sites;
+    this.ofCells = siteOfRow !== null;
+    this.groups = this.ofCells ? cellGroups(hello) : Object.entries(groups);
+    this.groupOf = new Int8Array(this.ofCells ? hello.cells.length : places.length).fill(-1);
+    this.groups.forEach(([, numbers], group) =>
+      numbers.forEach((number) => (this.groupOf[number] = group)));
     this.build();
+  }
+
+  get title() {
+    return this.ofCells ? "Spikes a second of a cell" : "Spikes a second of an electrode, by group";
+  }
+
+  // Of the groups, in their order.
+  shades() {
+    return this.ofCells ? [EXCITATORY(), INHIBITORY()].map((rgb) => `rgb(${rgb})`) : groupColours();
   }
 
   size() {
@@ -41,7 +59,7 @@ export class Rates {
       font: FONT, stroke: colour("faint"), grid: { stroke: colour("line"), width: 1 },
       ticks: { stroke: colour("line"), size: 3 },
     };
-    const shades = groupColours();
+    const shades = this.shades();
     this.plot = new uPlot({
       ...this.size(),
       cursor: { show: false },
@@ -52,7 +70,7 @@ export class Rates {
         y: { range: (_, __, high) => [0, Math.max(high ?? 0, 2) * 1.08] },
       },
       axes: [
-        { ...axis, size: 22, gap: 2, space: 60, values: (_, at) => at.map((each) => `${each} s`) },
+        { ...axis, size: 22, gap: 2, space: 60, values: (_, at) => at.map((each) => (each < 0 ? "" : `${each} s`)) },
         { ...axis, size: 34, gap: 2, space: 26 },
       ],
       series: [{}, ...this.groups.map(([name], group) => ({
@@ -68,8 +86,8 @@ export class Rates {
     const n = Math.floor(now / BIN_S) - first; // whole bins
     if (n <= KERNEL.length) return;
     const counts = this.groups.map(() => new Float64Array(n));
-    const { times, which, end } = memory.events;
-    for (let k = memory.events.since(first * BIN_S); k < end; k++) {
+    const marks = this.ofCells ? memory.spikes : memory.events, { times, which, end } = marks;
+    for (let k = marks.since(first * BIN_S); k < end; k++) {
       const bin = Math.floor(times[k] / BIN_S) - first, group = this.groupOf[which[k]];
       if (group >= 0 && bin < n) counts[group][bin]++;
     }

@@ -1,0 +1,85 @@
+"""Sites: what the page's map shows, electrodes or, where there are none, squares of the dish."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bl1.mea.layout import Layout
+
+SQUARES = 8  # of the dish, in a row and in a column
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Places at which activity is shown.
+
+    Attributes:
+        title: what they are.
+        places: (n, 2) x to the right and y downwards, in units of the distance of neighbours.
+        names: what each is called.
+        silent: numbers of those that are never heard.
+        groups: numbers of those whose rates are shown together, by name.
+        others: numbers of those that are together in rasters, without a rate.
+        of_cell: (cells,) the site of each cell; None for electrodes, of which events tell.
+    """
+
+    title: str
+    places: NDArray[np.float64]
+    names: list[str]
+    silent: tuple[int, ...] = ()
+    groups: dict[str, list[int]] = field(default_factory=dict)
+    others: dict[str, list[int]] = field(default_factory=dict)
+    of_cell: NDArray[np.int64] | None = None
+
+    def told(self, cells: NDArray[np.int64]) -> dict[str, Any]:
+        """As the page is told; ``cells`` are those that it shows."""
+        return {
+            "title": self.title,
+            "places": self.places.round(3).tolist(),
+            "names": self.names,
+            "silent": list(self.silent),
+            "groups": self.groups,
+            "others": self.others,
+            "of_row": None if self.of_cell is None else self.of_cell[cells].tolist(),
+        }
+
+
+def grid() -> NDArray[np.float64]:
+    """(64, 2) places in 8 columns of 8, numbered down the columns."""
+    column, row = np.divmod(np.arange(SQUARES**2), SQUARES)
+    return np.column_stack((column, row)).astype(np.float64)
+
+
+def electrodes_of(layout: Layout, groups: dict[str, list[int]]) -> Sites:
+    """The electrodes that an array reads.
+
+    Args:
+        layout: of the array.
+        groups: numbers of electrodes whose rates are shown together, as the hardware has them.
+    """
+    places_um = layout.places_um - layout.places_um.min(axis=0)
+    apart = np.hypot(*(places_um[:, None] - places_um[None]).transpose(2, 0, 1))
+    np.fill_diagonal(apart, np.inf)
+    nearest_um = float(np.median(apart.min(axis=1))) if len(layout) > 1 else 1.0
+    return Sites(
+        title="Electrodes",
+        places=places_um / nearest_um,
+        names=[f"electrode {number}" for number in layout.electrodes],
+        groups={name: layout.index_of(own).tolist() for name, own in groups.items()},
+    )
+
+
+def squares_of(n_neurons: int, positions_um: NDArray[np.floating] | None) -> Sites:
+    """Squares of the dish; of cells that have no places, they are taken in their order."""
+    if positions_um is None:
+        title, part = "Cells in 64 parts, by their number", "part"
+        site = np.arange(n_neurons) * SQUARES**2 // n_neurons
+    else:
+        title, part = f"Dish in {SQUARES} × {SQUARES} squares", "square"
+        side_um = float(positions_um.max()) * (1 + 1e-6) + 1e-9
+        column, upwards = (positions_um / side_um * SQUARES).astype(np.int64).T
+        site = SQUARES * column + SQUARES - 1 - upwards
+    names = [f"{part} {number}" for number in range(SQUARES**2)]
+    return Sites(title=title, places=grid(), names=names, of_cell=site)
