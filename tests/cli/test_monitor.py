@@ -133,6 +133,7 @@ def test_a_simulation_that_is_watched_is_the_same(bl1_command) -> None:
         ("pong --substrate identity", "--monitor shows cells, and the identity substrate has none"),
         ("doom --substrate identity", "--monitor shows cells, and the identity substrate has none"),
         ("experiment dishbrain --workers 2", "--monitor and --workers do not go together"),
+        ("experiment dishbrain --monitor 70000", "--monitor is 70000, expected a whole number"),
         (
             "sim default --monitor 70000",
             "--monitor is 70000, expected a whole number from 0 to 65535",

@@ -16,6 +16,8 @@ from monitor.watching import meanwhile, watched
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bl1.cl1.packets import Event
+from bl1.config import load_experiment
+from bl1.experiments.dishbrain_dish import Dish
 from bl1.loop.options import SessionOptions
 from bl1.loop.session import make_session
 from bl1.monitor.scenes import pong_scene
@@ -206,7 +208,7 @@ def test_a_game_that_is_simulated_at_a_pace_that_is_chosen_there(browser) -> Non
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     with watched() as seen:
-        seen.watch.cells("Pong", cells.engine, cells.culture.positions_um, pong_scene(session))
+        seen.watch.cells("Pong", cells.engine, cells.culture, pong_scene(session))
 
         def play() -> None:
             while not ends.is_set():
@@ -236,3 +238,35 @@ def test_a_game_that_is_simulated_at_a_pace_that_is_chosen_there(browser) -> Non
     expect(page.locator("#state")).to_have_text("ended")
     page.close()
     assert [each for each in complaints if "WebSocket" not in each] == []  # it tries to reconnect
+
+
+def test_tables_name_electrodes_and_a_pause_outlasts_a_culture(browser) -> None:
+    dish, ends = Dish(load_experiment("dishbrain"), "closed_loop", seed=0), threading.Event()
+    page = browser.new_page(viewport=SIZE)
+    with watched() as seen:
+        seen.watch.rig("a dish", dish.rig, {"sensory": list(dish.loop.sensory_channels)})
+
+        def play() -> None:
+            while not ends.is_set():
+                dish.play(dish.time_s + 0.1)
+
+        with meanwhile(play):
+            page.goto(seen.url)
+            expect(page.locator("#state")).to_have_text("live", timeout=10_000)
+            time.sleep(2)
+            page.click("#pause")
+            ends.set()
+        other = dish.rig.culture.engine()
+        seen.watch.cells("another", other)
+        other.run(round(500 / other.dt_ms))
+        expect(page.locator("#title")).to_have_text("a dish")
+        with page.expect_download() as download:
+            page.click("#csv")
+        rows = [row.split(",") for row in Path(download.value.path()).read_text().splitlines()]
+        pulsed = {(int(row[2]), row[3]) for row in rows if row[1] == "pulse"}
+        assert pulsed and pulsed <= {(each, "") for each in dish.loop.sensory_channels}
+        page.click("#pause")
+        expect(page.locator("#title")).to_have_text("another")
+        other.run(round(1000 / other.dt_ms))
+        expect(page.locator("#rows")).to_be_hidden()
+    page.close()

@@ -54,9 +54,9 @@ def watched() -> Iterator[Seen]:
 
 
 @contextmanager
-def meanwhile(run: Callable[[], object]) -> Iterator[threading.Thread]:
-    """Something that runs beside the block, and is waited for."""
-    thread = threading.Thread(target=run)
+def meanwhile(*calls: Callable[[], object]) -> Iterator[None]:
+    """What runs, one after the other, beside the block, and is waited for."""
+    thread = threading.Thread(target=lambda: [call() for call in calls])
     thread.start()
-    yield thread
+    yield
     thread.join()

@@ -216,6 +216,8 @@ class _Run:
         start = perf_counter()
         self._advance(session, self._episodes, f"seed {session.seed}")
         steps_per_s = session.log.n_steps / (perf_counter() - start)
+        if self._watch:
+            self._watch.look_away()
         return {
             "seed": session.seed,
             "episodes": len(session.log),

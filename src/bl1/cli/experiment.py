@@ -74,9 +74,9 @@ def dishbrain(
         raise Bl1Error("--monitor and --workers do not go together: it shows one session at a time")
     plan = _plan(config, plasticity, conditions, cultures, minutes, seed)
     with (
+        watching(monitor) as watch,
         Results(out, {"experiment": "dishbrain", **plan.common}, resume=resume) as results,
         console.progress(quiet=as_json) as bar,
-        watching(monitor) as watch,
     ):
         task = bar.add_task("dishbrain", total=len(plan.runs))
         try:

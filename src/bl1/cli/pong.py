@@ -158,7 +158,7 @@ def pong(
     failed = False
     with ExitStack() as stack:
         interrupt = stack.enter_context(console.Interrupt())
-        watch = stack.enter_context(watching(monitor))
+        watch = stack.enter_context(watching(monitor, lambda: bool(interrupt)))
         log = stack.enter_context(BallCsv(csv)) if csv else None
         bar = stack.enter_context(console.progress(quiet=as_json))
         run = PongRun(steps, seeds, interrupt, bar, log, session, watch)

@@ -98,6 +98,8 @@ class PongRun:
 
             show_session(self._watch, "Pong", session, pong_scene(session))
         run_s = self._advance(session, self.steps, f"seed {session.seed}", self._log)
+        if self._watch:
+            self._watch.look_away()
         return trial_result(session, run_s, self._stopped)
 
     def controls(self, session: "Session") -> "dict[str, ControlResult]":

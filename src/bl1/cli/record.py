@@ -54,16 +54,18 @@ def record(
         raise Bl1Error(f"--mea is '{mea}', expected one of {', '.join(MOST_CHANNELS)}")
     experiment = load_experiment(config)
     array = experiment.array(mea)
-    with console.progress() as bar, watching(monitor) as watch:
+    interrupt = console.Interrupt()
+    with console.progress() as bar, watching(monitor, lambda: bool(interrupt)) as watch:
         task = bar.add_task("building the culture", total=None)
         culture = Culture.grow(experiment, div, seed=seed, n_neurons=neurons)
         rig = Rig(culture, array, traces=traces, threads=threads)
         bar.update(task, description=f"recording to {out}", total=seconds)
         if watch:
             title = f"{experiment.name}, {culture.n_neurons:,} neurons, seed {seed}"
-            watch.rig(title, rig, {"all electrodes": rig.layout.electrodes.tolist()})
+            hearing = rig.layout.electrodes[rig.coupling.heard_by() > 0]
+            watch.rig(title, rig, {"electrodes that hear cells": hearing.tolist()})
         start = perf_counter()
-        with console.Interrupt() as interrupt:
+        with interrupt:
             recorded_s = record_to(
                 out,
                 rig,

@@ -76,8 +76,9 @@ def sim(
             f"lambda_um ({plating.lambda_um:g}): axons turn back at its walls and wire the same "
             "pairs again"
         )
-    with watching(monitor) as watch:
-        report, train = _run(experiment, div, seed, threads, watch, quiet=as_json)
+    interrupt = console.Interrupt()
+    with watching(monitor, lambda: bool(interrupt)) as watch:
+        report, train = _run(experiment, div, seed, threads, interrupt, watch, quiet=as_json)
     print(json.dumps(report) if as_json else _table(report))
     if save:
         train.save(save)
@@ -100,6 +101,7 @@ def _run(
     div: float | None,
     seed: int,
     threads: int,
+    interrupt: console.Interrupt,
     watch: "Watch | None",
     quiet: bool,
 ) -> "tuple[dict[str, Any], SpikeTrain]":
@@ -119,8 +121,8 @@ def _run(
         build_s = perf_counter() - start
         if watch:
             title = f"{experiment.name}, {n_neurons:,} neurons, seed {seed}"
-            watch.cells(title, engine, culture.positions_um)
-        with console.Interrupt() as interrupt:
+            watch.cells(title, engine, culture)
+        with interrupt:
             bar.update(task, description="simulating", total=experiment.n_steps)
             steps, ids, realtime_factor = _spikes(engine, experiment.n_steps, bar, task, interrupt)
     train = culture.spike_train(steps, ids, engine.step_count)

@@ -57,6 +57,6 @@ def show_session(
     cells = session.substrate
     if cells.engine is None:
         raise Bl1Error("--monitor shows cells, and the identity substrate has none")
-    positions_um = cells.culture.positions_um if isinstance(cells, CultureSubstrate) else None
+    culture = cells.culture if isinstance(cells, CultureSubstrate) else None
     title = f"{game}, {cells.n_neurons:,} neurons, seed {session.seed}"
-    watch.cells(title, cells.engine, positions_um, scene)
+    watch.cells(title, cells.engine, culture, scene)

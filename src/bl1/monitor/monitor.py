@@ -138,6 +138,7 @@ def _channels() -> Sites:
     return Sites(
         title="Electrodes",
         places=grid(),
+        numbers=list(range(64)),
         names=[f"electrode {channel}" for channel in range(64)],
         silent=tuple(sorted(FORBIDDEN)),
         groups={name: list(channels) for name, channels in GROUPS.items()},

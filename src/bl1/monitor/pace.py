@@ -1,46 +1,44 @@
-"""Pace: how fast a simulation that is watched may run."""
+"""Pace: how fast a simulation that is watched may run.
+
+A clock of the culture's time runs so many times as fast as the wall's. What was simulated is shown
+up to what the clock says, and the simulation goes on when the clock has come to where it is.
+"""
 
 import math
 import time
-from collections.abc import Callable
 from typing import Any
 
 SLOWEST, FASTEST = 0.01, 1000.0  # times real time
-MOST_BEHIND_S = 0.25  # further behind, lost time is not made up for
-RECENT = 0.95  # what a stretch keeps of its part in the speed that is told, from one to the next
+MOST_AHEAD_S = 0.25  # of the wall's time; what a slow simulation has lost beyond is not made up for
+SPEED_TAU_S = 2.0  # of simulating, over which the speed that is told is a mean
 
 
 class Pace:
-    """Times real time, on the wall's clock.
-
-    Args:
-        stopped: whether the run is to end; from then on it is not held up.
+    """The clock.
 
     Attributes:
         factor: at most so many times real time; None for as fast as it goes.
-        has_waited: whether it ever held anything up.
     """
 
-    def __init__(self, stopped: Callable[[], bool]) -> None:
+    def __init__(self) -> None:
         self.factor: float | None = 1.0
-        self.has_waited = False
-        self._stopped = stopped
-        self._due_s = self._before_s = time.monotonic()
-        self._waited_s = 0.0
-        self._recent_lived_s = self._recent_took_s = 0.0
+        self.begin(0.0)
 
-    def set(self, factor: float | None) -> None:
-        """Another pace from now on."""
-        self.factor = factor
-        self._due_s = time.monotonic()
+    def begin(self, at_s: float) -> None:
+        """Another culture, whose time is this now."""
+        self._at_s = at_s
+        self._left_at_s = self._looked_at_s = time.monotonic()
+        self._lived_s = self._took_s = 0.0
 
     def asked(self, wish: Any) -> str:
         """Do what a browser asks for, or say why not."""
         match wish:
             case {"pace": None}:
-                self.set(None)
+                self.factor = None
+            case {"pace": bool()}:
+                return "a pace is a number, or null for full speed"
             case {"pace": int() | float() as factor} if SLOWEST <= factor <= FASTEST:
-                self.set(float(factor))
+                self.factor = float(factor)
             case {"pace": factor}:
                 return f"a pace of {factor}, expected {SLOWEST:g} to {FASTEST:g} times real time"
             case _:
@@ -48,27 +46,28 @@ class Pace:
         return ""
 
     def lived(self, lasted_s: float) -> None:
-        """So much of the culture's time was simulated, since this was last told."""
-        now_s = time.monotonic()
-        self._recent_lived_s = RECENT * self._recent_lived_s + lasted_s
-        took_s = now_s - self._before_s - self._waited_s
-        self._recent_took_s = RECENT * self._recent_took_s + took_s
-        self._before_s, self._waited_s = now_s, 0.0
-        if self.factor is not None:
-            self._due_s = max(self._due_s + lasted_s / self.factor, now_s - MOST_BEHIND_S)
+        """So much of the culture's time was simulated since `leave`."""
+        took_s = time.monotonic() - self._left_at_s
+        kept = math.exp(-took_s / SPEED_TAU_S)
+        self._lived_s = kept * self._lived_s + lasted_s
+        self._took_s = kept * self._took_s + took_s
 
     @property
     def could_be(self) -> float:
-        """Times real time at which it could run, from what it took lately; NaN at first."""
-        return self._recent_lived_s / self._recent_took_s if self._recent_took_s else math.nan
+        """Times real time at which it could run, by what it took lately; NaN before."""
+        return self._lived_s / self._took_s if self._took_s else math.nan
 
-    def left_s(self) -> float:
-        """How long it has still to wait (s)."""
-        return 0.0 if self.factor is None or self._stopped() else self._due_s - time.monotonic()
+    def clock_s(self, lived_s: float) -> float:
+        """The culture's time on the clock, where it was simulated until ``lived_s``."""
+        now_s = time.monotonic()
+        if self.factor is None:
+            self._at_s = lived_s
+        else:
+            self._at_s += self.factor * (now_s - self._looked_at_s)
+            self._at_s = min(self._at_s, lived_s + self.factor * MOST_AHEAD_S)
+        self._looked_at_s = now_s
+        return self._at_s
 
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.has_waited = True
-        before_s = time.monotonic()
-        time.sleep(seconds)
-        self._waited_s += time.monotonic() - before_s
+    def leave(self) -> None:
+        """The simulation goes on."""
+        self._left_at_s = time.monotonic()

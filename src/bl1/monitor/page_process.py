@@ -92,6 +92,8 @@ class _Page:
         if kind == "hello":  # another culture, with which the one before has nothing in common
             self._playout.clear()
             self._viewers.forget_frames()
+        elif kind == "ended" and (rest := self._playout.take(math.inf)):
+            self._viewers.show_frame(rest.packed())
         elif kind == "pace":
             self._playout.pace = math.inf if data is None else data
         data = FORMS[kind](data) if kind in FORMS else data

@@ -30,14 +30,16 @@ class Pair:
         self._in = bytearray()
         self.n_dropped = 0
 
-    def send(self, message: bytes) -> bool:
+    def send(self, message: bytes, *, is_needed: bool = False) -> bool:
         """Send a message, or drop it; whether it goes.
+
+        One that is needed, as what comes after it means nothing without it, always goes.
 
         Raises:
             OSError: the other end is gone.
         """
         self._flush()
-        goes = len(self._out) + len(message) <= MOST_WAITING_BYTES
+        goes = is_needed or len(self._out) + len(message) <= MOST_WAITING_BYTES
         if goes:
             self._out += LENGTH.pack(len(message)) + message
             self._flush()

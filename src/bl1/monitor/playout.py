@@ -8,7 +8,7 @@ from collections import deque
 
 from bl1.monitor.stretch import Stretch, cut, joined
 
-MOST_BEHIND_S = 0.5  # of the longest tick that waits; further behind, the clock leaps
+MOST_BEHIND_S = 0.5  # on the wall, besides the latest stretch; further behind, the clock leaps
 
 
 class Playout:
@@ -26,6 +26,7 @@ class Playout:
     def clear(self) -> None:
         """What waits is not to be shown any longer."""
         self._waiting.clear()
+        self._shown_s = 0.0
 
     def add(self, stretch: Stretch) -> None:
         """What happened since; a gap before it, of what was dropped, does no harm."""

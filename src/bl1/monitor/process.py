@@ -46,10 +46,10 @@ class PageProcess:
         """Whether it has ended by itself."""
         return self._is_gone
 
-    def send(self, message: bytes) -> None:
-        """Have it know; never waits, and drops what it is too slow for."""
+    def send(self, message: bytes, *, is_needed: bool = False) -> None:
+        """Have it know; never waits, and drops what it is too slow for, unless it is needed."""
         try:
-            self._pair.send(message)
+            self._pair.send(message, is_needed=is_needed)
         except OSError:
             self._is_gone = True
 

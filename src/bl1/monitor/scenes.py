@@ -29,7 +29,7 @@ def pong_scene(session: Session) -> Callable[[], Scene]:
         shares = (response / max(response.sum(), 1e-9)).tolist()
         counts: dict[str, float] = {"balls": log.n_balls, "rally": log.rally}
         if (recent := session.recent_hit_rate) is not None:
-            counts["% of the last 100"] = round(100 * recent)
+            counts["hit rate"] = recent
         actions = dict(zip(names, shares, strict=True))
         return Scene(_picture(session.game), {"actions": actions, "counts": counts})
 
@@ -38,14 +38,16 @@ def pong_scene(session: Session) -> Callable[[], Scene]:
 
 def episodes_scene(session: EpisodicSession) -> Callable[[], Scene]:
     """A game of episodes, what the actor is inclined to, its rewards, and what the game counts."""
-    number, told_reward = 0, 0.0
+    n_over, of_over, told = 0, 0.0, 0.0  # episodes, their rewards, and what was told of all
 
     def now() -> Scene:
-        nonlocal number, told_reward
-        episode, before = session.episode, number
-        number = len(session.log)
-        reward = episode.reward - (told_reward if number == before else 0.0)
-        told_reward = episode.reward
+        nonlocal n_over, of_over, told
+        log, episode = session.log, session.episode
+        of_over += sum(each.reward for each in log[n_over:])
+        n_over = len(log)
+        is_over = n_over > 0 and episode is log[-1]
+        total = of_over + (0.0 if is_over else episode.reward)
+        reward, told = total - told, total
         decoder = {"reward": reward, "episode_reward": episode.reward, "counts": episode.counts}
         if isinstance(session.agent, ActorCritic):
             names, shares = session.game.action_names, session.agent.probabilities.tolist()

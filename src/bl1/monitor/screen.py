@@ -60,11 +60,11 @@ class Screen:
 
     def turn_to(self, subject: Subject) -> None:
         """Show another culture from now on."""
-        self.tell("hello", self._learned(subject))
+        self.tell("hello", self._learned(subject), is_needed=True)
 
-    def tell(self, kind: str, data: Any) -> None:
+    def tell(self, kind: str, data: Any, *, is_needed: bool = False) -> None:
         """Tell browsers something besides the culture's life."""
-        self.page.send(json.dumps({"kind": kind, "data": data}).encode())
+        self.page.send(json.dumps({"kind": kind, "data": data}).encode(), is_needed=is_needed)
 
     def show_game(self, jpeg: bytes) -> None:
         """Show a picture of the game."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bl1.mea.layout import Layout
+from bl1.network.culture import Culture
 
 SQUARES = 8  # of the dish, in a row and in a column
 
@@ -18,15 +19,17 @@ class Sites:
     Attributes:
         title: what they are.
         places: (n, 2) x to the right and y downwards, in units of the distance of neighbours.
+        numbers: of each, in tables.
         names: what each is called.
-        silent: numbers of those that are never heard.
-        groups: numbers of those whose rates are shown together, by name.
-        others: numbers of those that are together in rasters, without a rate.
+        silent: indices of those that are never heard.
+        groups: indices of those whose rates are shown together, by name.
+        others: indices of those that are together in rasters, without a rate.
         of_cell: (cells,) the site of each cell; None for electrodes, of which events tell.
     """
 
     title: str
     places: NDArray[np.float64]
+    numbers: list[int]
     names: list[str]
     silent: tuple[int, ...] = ()
     groups: dict[str, list[int]] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class Sites:
         return {
             "title": self.title,
             "places": self.places.round(3).tolist(),
+            "numbers": self.numbers,
             "names": self.names,
             "silent": list(self.silent),
             "groups": self.groups,
@@ -66,20 +70,28 @@ def electrodes_of(layout: Layout, groups: dict[str, list[int]]) -> Sites:
     return Sites(
         title="Electrodes",
         places=places_um / nearest_um,
+        numbers=layout.electrodes.tolist(),
         names=[f"electrode {number}" for number in layout.electrodes],
         groups={name: layout.index_of(own).tolist() for name, own in groups.items()},
     )
 
 
-def squares_of(n_neurons: int, positions_um: NDArray[np.floating] | None) -> Sites:
-    """Squares of the dish; of cells that have no places, they are taken in their order."""
-    if positions_um is None:
-        title, part = "Cells in 64 parts, by their number", "part"
-        site = np.arange(n_neurons) * SQUARES**2 // n_neurons
-    else:
-        title, part = f"Dish in {SQUARES} × {SQUARES} squares", "square"
-        side_um = float(positions_um.max()) * (1 + 1e-6) + 1e-9
-        column, upwards = (positions_um / side_um * SQUARES).astype(np.int64).T
-        site = SQUARES * column + SQUARES - 1 - upwards
-    names = [f"{part} {number}" for number in range(SQUARES**2)]
-    return Sites(title=title, places=grid(), names=names, of_cell=site)
+def squares_of(culture: Culture) -> Sites:
+    """Squares of the dish, each with the cells that lie in it."""
+    column, upwards = (culture.positions_um / culture.side_um * SQUARES).astype(np.int64).T
+    site = (
+        SQUARES * np.minimum(column, SQUARES - 1) + SQUARES - 1 - np.minimum(upwards, SQUARES - 1)
+    )
+    return _of_cells(f"Dish in {SQUARES} × {SQUARES} squares", "square", site)
+
+
+def parts_of(n_neurons: int) -> Sites:
+    """As many cells each, by their number, where they lie nowhere."""
+    site = np.arange(n_neurons) * SQUARES**2 // n_neurons
+    return _of_cells(f"Cells in {SQUARES**2} parts, by their number", "part", site)
+
+
+def _of_cells(title: str, name: str, site: NDArray[np.int64]) -> Sites:
+    numbers = list(range(SQUARES**2))
+    names = [f"{name} {number}" for number in numbers]
+    return Sites(title, grid(), numbers, names, of_cell=site)

@@ -8,7 +8,7 @@ have lived it. What it does, spike by spike, does not depend on the pace.
 import math
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,12 @@ from bl1.mea.rig import Heard, Rig
 from bl1.monitor.address import Address
 from bl1.monitor.pace import Pace
 from bl1.monitor.screen import SHOWN_EVERY_S, Panel, Screen, Subject
-from bl1.monitor.sites import electrodes_of, squares_of
+from bl1.monitor.sites import electrodes_of, parts_of, squares_of
+from bl1.monitor.waiting import Waiting
+from bl1.network.culture import Culture
 
 JPEG_QUALITY = 90  # of 100
 NOBODY = math.nan  # answers a bench
-
-Ids = TypeVar("Ids", np.int32, np.uint16)
-Part: TypeAlias = tuple[NDArray[np.floating], NDArray[np.int32]]  # times (s), and of which
 
 
 class Scene(NamedTuple):
@@ -42,12 +41,12 @@ class Scene(NamedTuple):
 
 
 class Watch:
-    """Shows one culture after the other, from the moment at which each is named.
+    """Shows one culture after the other, each from the moment at which it is named.
 
     Args:
         address: where the page is served.
         tell: what is said of it to who started the run.
-        stopped: whether the run is to end; it then waits no longer.
+        stopped: whether the run is to end; it is then held up no longer.
     """
 
     def __init__(
@@ -56,14 +55,18 @@ class Watch:
         tell: Callable[[str], None],
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._address, self._tell = address, tell
-        self._pace = Pace(stopped)
+        self._address, self._tell, self._stopped = address, tell, stopped
+        self._pace = Pace()
         self._encode = needed("simplejpeg", "monitor").encode_jpeg
         self._screen: Screen | None = None
+        self._watched: Engine | Rig | None = None
         self._scene: Callable[[], Scene] | None = None
-        self._lived_s = self._shown_s = 0.0  # of all cultures that were watched
-        self._shown_at_s = 0.0  # on the wall's clock
-        self._forget()
+        self._lived_s = self._shown_s = 0.0  # of the culture's time
+        self._looked_at_s = 0.0  # on the wall's clock
+        self._was_held_up = self._has_ended = False
+        self._spikes, self._events = Waiting(np.int32), Waiting(np.uint16)
+        self._pulses = Waiting(np.uint16)
+        self._currents_ua: list[float] = []
 
     @property
     def pid(self) -> int | None:
@@ -74,18 +77,26 @@ class Watch:
         self,
         title: str,
         engine: Engine,
-        positions_um: NDArray[np.floating] | None = None,
+        culture: Culture | None = None,
         scene: Callable[[], Scene] | None = None,
     ) -> None:
-        """Watch a culture that no electrode hears, and the game that it plays."""
-        sites = squares_of(engine.n_neurons, positions_um)
-        n, n_exc = engine.n_neurons, engine.n_exc
-        self._turn_to(Subject(title, n, n_exc, sites, _panels(scene), is_paced=True), scene)
-        dt_s = engine.dt_ms / 1000
+        """Watch a culture that no electrode hears, and the game that it plays.
+
+        Args:
+            title: of the culture.
+            engine: runs it.
+            culture: where its cells lie; None if they lie nowhere.
+            scene: of the game, now.
+        """
+        if self._has_ended:
+            return
+        n, n_exc, dt_s = engine.n_neurons, engine.n_exc, engine.dt_ms / 1000
+        sites = squares_of(culture) if culture else parts_of(n)
+        self._turn_to(Subject(title, n, n_exc, sites, _panels(scene), is_paced=True), engine, scene)
 
         def fired(spikes: Spikes, n_steps: int) -> None:
             first = engine.step_count - n_steps
-            self._spikes.append((self._lived_s + (spikes.steps - first) * dt_s, spikes.ids))
+            self._spikes.add(self._lived_s + (spikes.steps - first) * dt_s, spikes.ids)
             self._live(n_steps * dt_s)
 
         engine.listener = fired
@@ -105,113 +116,116 @@ class Watch:
             groups: numbers of electrodes whose rates are shown together, by name.
             scene: of the game, now.
         """
-        culture, hz = rig.culture, rig.layout.sampling_hz
+        if self._has_ended:
+            return
+        n, n_exc, hz = rig.culture.n_neurons, rig.culture.n_exc, rig.layout.sampling_hz
         sites = electrodes_of(rig.layout, groups)
-        n, n_exc = culture.n_neurons, culture.n_exc
-        self._turn_to(Subject(title, n, n_exc, sites, _panels(scene), is_paced=True), scene)
-        dt_s, before = rig.engine.dt_ms / 1000, rig.engine.step_count
-        begun_s = self._lived_s - before * dt_s
+        self._turn_to(Subject(title, n, n_exc, sites, _panels(scene), is_paced=True), rig, scene)
+        dt_s = rig.engine.dt_ms / 1000
 
         def heard(part: Heard) -> None:
-            nonlocal before
-            self._spikes.append((begun_s + part.spikes.steps * dt_s, part.spikes.ids))
-            self._events.append((begun_s + part.events.samples / hz, part.events.ids))
-            self._pulses += [(begun_s + step * dt_s, site, ua) for step, site, ua in part.pulses]
-            n_steps, before = rig.engine.step_count - before, rig.engine.step_count
-            self._live(n_steps * dt_s)
+            self._spikes.add(part.spikes.steps * dt_s, part.spikes.ids)
+            self._events.add(part.events.samples / hz, part.events.ids)
+            steps, places, currents_ua = (
+                zip(*part.pulses, strict=True) if part.pulses else ((),) * 3
+            )
+            self._pulses.add(np.array(steps) * dt_s, np.array(places, np.uint16))
+            self._currents_ua += currents_ua
+            self._live(rig.engine.step_count * dt_s - self._lived_s)
 
         rig.listener = heard
 
+    def look_away(self) -> None:
+        """Show the end of the culture that is watched; what it does from now on is not seen."""
+        if self._watched is not None and self._screen is not None:
+            self._show(self._screen, self._lived_s)
+            self._watched.listener = None
+            self._watched = self._scene = None
+
     def close(self) -> None:
         """End the page; what it shows stays in browsers."""
+        self.look_away()
         if self._screen is None:
             self._address.listener.close()
-        else:
-            if not self._screen.page.is_gone:
-                self._show(self._screen)
-                self._screen.tell("ended", True)
-            self._screen.page.close()
-            if self._pace.has_waited:
-                self._tell("it was held to the pace of its page, and so is any speed that it tells")
+            return
+        self._screen.tell("ended", True)
+        self._screen.page.close()
+        if self._was_held_up:
+            self._tell("it was held to the pace of its page, and so is any speed that it tells")
 
-    def _turn_to(self, subject: Subject, scene: Callable[[], Scene] | None) -> None:
+    def _turn_to(
+        self, subject: Subject, watched: Engine | Rig, scene: Callable[[], Scene] | None
+    ) -> None:
         if self._screen is None:
             self._screen = Screen(subject, self._address)
             url = self._screen.page.url
             self._tell(f"watch it at {url}, in real time or at the pace that is set there")
         else:
-            self._show(self._screen)  # the last of the one before
+            self.look_away()
             self._screen.turn_to(subject)
-        self._scene = scene
         self._screen.tell("pace", self._pace.factor)
+        self._watched, self._scene = watched, scene
+        engine = watched.engine if isinstance(watched, Rig) else watched
+        self._lived_s = self._shown_s = engine.step_count * engine.dt_ms / 1000
+        self._pace.begin(self._lived_s)
 
     def _live(self, lasted_s: float) -> None:
-        """A stretch was lived: show it in time, and wait for its time to pass."""
+        """A stretch was simulated: show it as its time passes, then let it go on."""
         self._lived_s += lasted_s
         self._pace.lived(lasted_s)
         while True:
-            self._look()
-            left_s = self._pace.left_s()
-            if left_s <= 0.0:
-                return
-            self._pace.wait(min(left_s, SHOWN_EVERY_S))
+            clock_s = self._pace.clock_s(self._lived_s)
+            self._look(min(clock_s, self._lived_s))
+            if clock_s >= self._lived_s or self._watched is None or self._stopped():
+                break
+            left_s = (self._lived_s - clock_s) / (self._pace.factor or 1.0)
+            self._was_held_up = True
+            time.sleep(min(left_s, SHOWN_EVERY_S))
+        self._pace.leave()
 
-    def _look(self) -> None:
+    def _look(self, until_s: float) -> None:
         """Show what there is, and hear what browsers ask for, as often as can be seen."""
         now_s = time.monotonic()
         screen = self._screen
-        if screen is None or now_s - self._shown_at_s < SHOWN_EVERY_S:
+        if screen is None or now_s - self._looked_at_s < SHOWN_EVERY_S:
             return
-        self._shown_at_s = now_s
-        if screen.page.is_gone:
-            if self._pace.factor is not None:
-                self._pace.set(None)
-                self._tell("the monitor has ended unexpectedly; the run goes on, at full speed")
-            self._forget()
-            return
-        self._show(screen)
+        self._looked_at_s = now_s
+        self._show(screen, until_s)
         for wish in screen.page.receive():
             if refusal := self._pace.asked(wish):
                 screen.tell("refusal", refusal)
             else:
                 screen.tell("pace", self._pace.factor)
+        if screen.page.is_gone and not self._has_ended:
+            self._has_ended = True
+            self._tell("the monitor has ended unexpectedly; the run goes on, at full speed")
+            self.look_away()
 
-    def _show(self, screen: Screen) -> None:
-        """Show what was lived since this was last done."""
-        if self._lived_s == self._shown_s:
+    def _show(self, screen: Screen, until_s: float) -> None:
+        """Show what was not shown yet, up to a moment."""
+        if until_s <= self._shown_s:
             return
-        times_s, cells = _columns(self._spikes, np.int32)
-        crossed_s, sites = _columns(self._events, np.uint16)
-        given_s, given, currents_ua = zip(*self._pulses, strict=True) if self._pulses else ((),) * 3
+        spikes, events = self._spikes.until(until_s), self._events.until(until_s)
+        pulses = self._pulses.until(until_s)
+        n = len(pulses[0])
+        currents_ua, self._currents_ua = self._currents_ua[:n], self._currents_ua[n:]
+        span_s, self._shown_s = (self._shown_s, until_s), until_s
+        if self._has_ended:
+            return
         screen.show(
-            (self._shown_s, self._lived_s),
+            span_s,
             self._pace.could_be,
             NOBODY,
-            times_s,
-            cells,
-            events=(crossed_s, sites),
-            pulses=(np.array(given_s, float), np.array(given, np.uint16)),
+            *spikes,
+            events=events,
+            pulses=pulses,
             currents_ua=np.array(currents_ua, np.float32),
         )
-        self._shown_s = self._lived_s
-        self._forget()
         if self._scene is not None:
             rgb, decoder = self._scene()
             screen.show_game(self._encode(np.ascontiguousarray(rgb), quality=JPEG_QUALITY))
             screen.tell("decoder", decoder)
 
-    def _forget(self) -> None:
-        self._spikes: list[Part] = []
-        self._events: list[Part] = []
-        self._pulses: list[tuple[float, int, float]] = []
-
 
 def _panels(scene: Callable[[], Scene] | None) -> tuple[Panel, ...]:
     return ("game", "decoder") if scene else ()
-
-
-def _columns(parts: list[Part], kind: type[Ids]) -> tuple[NDArray[np.float64], NDArray[Ids]]:
-    """Times and numbers of all parts, one after the other."""
-    times_s = np.concatenate([np.empty(0), *(part[0] for part in parts)])
-    numbers = np.concatenate([np.empty(0, kind), *(part[1].astype(kind) for part in parts)])
-    return times_s, numbers

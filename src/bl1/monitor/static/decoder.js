@@ -30,7 +30,8 @@ export class Decoder {
 
   draw() {
     if (!this.actions && !this.rewards.length) {
-      say(this.canvas, "no decoder yet: the trainer’s events “decoder”", colour("faint"));
+      const whence = this.isToldByClients ? ": the trainer’s events “decoder”" : "";
+      say(this.canvas, `no decoder yet${whence}`, colour("faint"));
       return;
     }
     const { context, width, height } = cleared(this.canvas);

@@ -48,12 +48,12 @@ export class Electrodes {
 
   // What happened is forgotten little by little.
   add(stretch) {
-    const kept = Math.exp(-(stretch.last - stretch.first) / FADE_S);
+    const lasted = stretch.last - stretch.first, kept = Math.exp(-lasted / FADE_S);
     for (let site = 0; site < this.rates.length; site++) this.rates[site] *= kept;
     const { siteOfRow, cellsAt } = this;
     for (const number of (siteOfRow ? stretch.spikes : stretch.events).which) {
       const site = siteOfRow ? siteOfRow[number] : number;
-      this.rates[site] += 1 / FADE_S / cellsAt[site];
+      this.rates[site] += (1 - kept) / lasted / cellsAt[site];
     }
     this.highest = Math.max(LEAST_HZ, this.highest * kept ** 0.1, ...this.rates);
   }

@@ -53,17 +53,17 @@ export function savePng(now) {
   picture.toBlob((blob) => save(blob, nameOf(now, "png")), "image/png");
 }
 
-export function saveCsv(memory, now, window, cells) {
+export function saveCsv(memory, now, window, { cells, sites }) {
   const lines = ["time_s,what,number,current_ua"];
   const add = (marks, what, numberOf) => {
     const { times, which, sizes, end } = marks;
     for (let k = marks.since(now - window); k < end && times[k] <= now; k++) {
-      const size = sizes ? sizes[k].toFixed(3) : "";
+      const size = sizes && !isNaN(sizes[k]) ? sizes[k].toFixed(3) : ""; // none of a pulse of voltage
       lines.push(`${times[k].toFixed(5)},${what},${numberOf(which[k])},${size}`);
     }
   };
-  add(memory.events, "electrode", (channel) => channel);
-  add(memory.pulses, "pulse", (channel) => channel);
+  add(memory.events, "electrode", (site) => sites.numbers[site]);
+  add(memory.pulses, "pulse", (site) => sites.numbers[site]);
   add(memory.spikes, "cell", (row) => cells[row]);
   save(new Blob([lines.join("\n") + "\n"], { type: "text/csv" }), nameOf(now, "csv"));
 }

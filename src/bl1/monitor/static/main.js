@@ -37,6 +37,7 @@ const electrodes = new Electrodes($("array"), {
 });
 
 let hello = null, connected = false, paused = false, ended = false, hovered = null;
+let waiting = null; // what there will be to see after a pause
 let changed = true, slowAt = 0, lastFrameAt = 0, frameTimes = [];
 
 const link = new Link({
@@ -67,8 +68,8 @@ function arrived(buffer) {
 }
 
 function told(message) {
-  if (message.hello) learn(message.hello);
-  if ("pace" in message) $("pace").value = message.pace ?? "";
+  if (message.hello) (paused ? (waiting = message.hello) : learn(message.hello));
+  if ("pace" in message) showPace(message.pace);
   if (message.ended) ended = true;
   if (message.refusal) say(message.refusal);
   if (message.decoder) expect("game", "decoder");
@@ -91,6 +92,8 @@ function learn(news) {
   ended = false;
   document.title = `bl1: ${hello.title}`;
   $("title").textContent = hello.title;
+  expect(...hello.panels); // first, since panels take the room that they have
+  decoder.isToldByClients = !hello.is_paced;
   for (const panel of [raster, rates, mountain, electrodes]) panel.learn(hello);
   $("raster-title").textContent = raster.title;
   $("rates-title").textContent = rates.title;
@@ -100,7 +103,6 @@ function learn(news) {
   $("latency-box").hidden = hello.is_paced; // nobody is answered
   if (hello.most_current_ua) $("current").max = hello.most_current_ua;
   $("current-box").hidden = !hello.most_current_ua;
-  expect(...hello.panels);
   showLegend();
   changed = true;
 }
@@ -111,6 +113,14 @@ function expect(...panels) {
   if (panels.every((panel) => shown.contains(panel))) return;
   shown.add("bench", ...panels);
   redraw();
+}
+
+function showPace(pace) {
+  const value = String(pace ?? "");
+  if (![...$("pace").options].some((option) => option.value === value)) {
+    $("pace").add(new Option(`${value} ×`, value)); // another client's
+  }
+  $("pace").value = value;
 }
 
 function showLegend() {
@@ -172,6 +182,8 @@ function redraw() {
 
 function pause() {
   paused = !paused;
+  if (!paused && waiting) learn(waiting);
+  waiting = null;
   $("pause").textContent = paused ? "Resume" : "Pause";
   showState();
 }
@@ -187,7 +199,7 @@ $("pause").onclick = pause;
 $("pace").onchange = () => link.ask({ pace: $("pace").value === "" ? null : +$("pace").value });
 $("window").onchange = redraw;
 $("png").onclick = () => savePng(memory.now);
-$("csv").onclick = () => saveCsv(memory, memory.now, windowS(), hello?.cells ?? []);
+$("csv").onclick = () => hello && saveCsv(memory, memory.now, windowS(), hello);
 $("current").oninput = () => ($("current-ua").textContent = `${(+$("current").value).toFixed(1)} µA`);
 $("rows").onclick = () => {
   raster.byElectrode = !raster.byElectrode;

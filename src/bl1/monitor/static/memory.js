@@ -70,10 +70,10 @@ export class Memory {
 
   // Spikes a second of a cell, over the last seconds.
   rate(seconds, nNeurons) {
-    const from = Math.max(this.start ?? 0, this.now - seconds);
-    let n = 0;
-    for (let k = this.bands.length - 1; k >= 0 && this.bands[k].last > from; k--) {
+    let n = 0, from = this.now;
+    for (let k = this.bands.length - 1; k >= 0 && this.bands[k].last > this.now - seconds; k--) {
       n += this.bands[k].nAll;
+      from = this.bands[k].first;
     }
     return this.now > from ? n / nNeurons / (this.now - from) : 0;
   }

@@ -29,13 +29,14 @@ export class Raster {
     this.groupOf = new Int8Array(places.length).fill(-1);
     Object.values(groups).forEach((sites, group) =>
       sites.forEach((site) => (this.groupOf[site] = group)));
+    this.hasPulses = !siteOfRow;
     if (siteOfRow) this.byElectrode = false;
   }
 
   get title() {
     return this.byElectrode
       ? `Threshold crossings of ${this.nElectrodes} electrodes by group, pulses orange`
-      : `Spikes of ${number(this.nCells)} of ${number(this.nNeurons)} cells: blue excitatory, red inhibitory, pulses orange`;
+      : `Spikes of ${number(this.nCells)} of ${number(this.nNeurons)} cells: blue excitatory, red inhibitory${this.hasPulses ? ", pulses orange" : ""}`;
   }
 
   draw(memory, now, window) {

@@ -19,8 +19,10 @@ const KERNEL = (() => {
 // Rows of the raster, where nothing but cells is heard.
 function cellGroups(hello) {
   const rows = [...hello.cells.keys()];
-  return [["excitatory", rows.slice(0, hello.n_exc_rows)], ["inhibitory", rows.slice(hello.n_exc_rows)]]
-    .filter(([, own]) => own.length);
+  return [
+    ["excitatory", rows.slice(0, hello.n_exc_rows), EXCITATORY],
+    ["inhibitory", rows.slice(hello.n_exc_rows), INHIBITORY],
+  ].filter(([, own]) => own.length);
 }
 
 export class Rates {
@@ -45,7 +47,7 @@ export class Rates {
 
   // Of the groups, in their order.
   shades() {
-    return this.ofCells ? [EXCITATORY(), INHIBITORY()].map((rgb) => `rgb(${rgb})`) : groupColours();
+    return this.ofCells ? this.groups?.map(([, , shade]) => `rgb(${shade()})`) : groupColours();
   }
 
   size() {
