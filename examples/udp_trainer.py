@@ -54,7 +54,7 @@ DISCOUNT = 0.3  # a step
 NOISE = 0.3  # of what the encoder tries, before it is squashed into currents
 ENCODER_RATE, DECODER_RATE, USUAL_RATE = 0.05, 0.3, 0.1
 CURIOSITY, LEAST_CURIOSITY = 0.3, 0.02  # weight of the entropy of actions, at first and at last
-CURIOUS_SHARE = 0.5  # of the steps, over which it fades
+BIAS = 2.0  # heard at all times; large, so that how often to fire is learned sooner than when
 FADING = 0.01  # a step, of the mean of counts
 
 MONITOR_S = 0.25  # from one picture for a monitor to the next
@@ -108,12 +108,12 @@ class Decoder:
     """Probabilities of the actions, from where in the culture there were more spikes than usual."""
 
     def __init__(self, rng: np.random.Generator) -> None:
-        self._weights = rng.normal(0.0, 0.1, (len(ACTIONS), len(HEARD) + 1))  # the last are biases
+        self._weights = rng.normal(0.0, 0.1, (len(ACTIONS), len(HEARD) + 1))  # the last: bias
         self._mean = np.zeros(len(HEARD))
         self._n_heard = 0
 
     def heard(self, counts: Floats) -> Floats:
-        """By how much each group had more than its usual share of the spikes heard, and a 1.
+        """By how much each group had more than its usual share of the spikes heard, and a bias.
 
         In units of its spread, were each spike drawn by these shares; how many spikes there were
         in all moves none of them one way.
@@ -123,7 +123,7 @@ class Decoder:
         self._mean += weight * (counts - self._mean)
         expected = counts.sum() * self._mean / (self._mean.sum() + 1e-12)
         beside = (counts - expected) / np.sqrt(expected + 0.1)
-        return np.append(np.clip(beside, -3.0, 3.0), 1.0)
+        return np.append(np.clip(beside, -3.0, 3.0), BIAS)
 
     def probabilities(self, heard: Floats) -> Floats:
         """Of the actions."""
@@ -196,7 +196,7 @@ def train(bench: Bench, n_steps: int, seed: int, feedback: bool) -> list[Episode
         if over or abs(reward) >= 1.0:  # a kill or a bite
             if feedback and abs(reward) >= 1.0:
                 bench.feed_back(_told("kill" if reward > 0 else "damage"))
-            curiosity = CURIOSITY * (1.0 - n / (CURIOUS_SHARE * n_steps))
+            curiosity = CURIOSITY * (1.0 - n / n_steps)
             _learn(trace, encoder, decoder, usual, max(curiosity, LEAST_CURIOSITY))
             trace = []
         if time.monotonic() - monitored_s >= MONITOR_S:
