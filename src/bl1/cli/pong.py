@@ -130,12 +130,11 @@ def pong(
         if csv and csv.resolve() == save.resolve():
             raise Bl1Error(f"--csv and --save are both {save}, expected two files")
 
-    if load:
-        brain = load_brain(load)
+    brain = load_brain(load) if load else None
+    if brain:
         steps = steps or USUAL_STEPS
         console.check_whole("--steps", steps, 1, MOST_STEPS - brain.readout.steps)
         options = brain.options
-        session = resume_session(brain)
     else:
         named = {"reflex": reflex, "rstdp": rstdp, "avoidance": avoidance}
         agent = next((name for name, is_named in named.items() if is_named), "pursuit")
@@ -152,13 +151,14 @@ def pong(
             seed=seed or 0,
         )
         steps = steps or EMBODIED_STEPS.get(options.agent, USUAL_STEPS)
-        session = make_session(options)
 
     trials, controls = [], []
     failed = False
     with ExitStack() as stack:
-        interrupt = stack.enter_context(console.Interrupt())
+        interrupt = console.Interrupt()
         watch = stack.enter_context(watching(monitor, lambda: bool(interrupt)))
+        session = resume_session(brain) if brain else make_session(options)
+        stack.enter_context(interrupt)
         log = stack.enter_context(BallCsv(csv)) if csv else None
         bar = stack.enter_context(console.progress(quiet=as_json))
         run = PongRun(steps, seeds, interrupt, bar, log, session, watch)
