@@ -38,7 +38,7 @@ const electrodes = new Electrodes($("array"), {
 
 let hello = null, connected = false, paused = false, ended = false, hovered = null;
 let waiting = null; // what there will be to see after a pause
-let changed = true, slowAt = 0, lastFrameAt = 0, frameTimes = [];
+let changed = true, slowChanged = true, slowAt = 0, lastFrameAt = 0, frameTimes = [];
 
 const link = new Link({
   onMessage: (data) => (typeof data === "string" ? told(JSON.parse(data)) : arrived(data)),
@@ -70,7 +70,7 @@ function arrived(buffer) {
 function told(message) {
   if (message.hello) (paused ? (waiting = message.hello) : learn(message.hello));
   if ("pace" in message) showPace(message.pace);
-  if (message.ended) ended = true;
+  if (message.ended) ended = $("pace").disabled = true;
   if (message.refusal) say(message.refusal);
   if (message.decoder) expect("game", "decoder");
   if (message.map) expect("game", "map");
@@ -89,7 +89,7 @@ function learn(news) {
     hovered = null;
   }
   hello = news;
-  ended = false;
+  ended = $("pace").disabled = false;
   document.title = `bl1: ${hello.title}`;
   $("title").textContent = hello.title;
   expect(...hello.panels); // first, since panels take the room that they have
@@ -146,7 +146,8 @@ function showState() {
 }
 
 function describe() {
-  $("electrode").textContent = hovered === null || !hello ? "\u00a0" : electrodes.describe(hovered);
+  const brightest = `brightest ${electrodes.highest.toFixed(0)} Hz`;
+  $("electrode").textContent = hovered === null ? brightest : electrodes.describe(hovered);
 }
 
 function say(sentence) {
@@ -161,15 +162,18 @@ const windowS = () => +$("window").value;
 function draw(time) {
   if (changed && hello) {
     changed = false;
+    slowChanged = true;
     raster.draw(memory, memory.now, windowS());
     electrodes.draw(memory, memory.now);
-    if (time - slowAt > SLOW_MS) {
-      slowAt = time;
-      rates.draw(memory, memory.now, windowS());
-      mountain.draw(memory, memory.now, windowS());
-      $("rate").textContent = `${memory.rate(RATE_S, hello.n_neurons).toFixed(1)} Hz`;
-      describe();
-    }
+  }
+  if (slowChanged && hello && time - slowAt > SLOW_MS) {
+    slowChanged = false;
+    slowAt = time;
+    rates.draw(memory, memory.now, windowS());
+    mountain.draw(memory, memory.now, windowS());
+    const rate = memory.rate(RATE_S, hello.n_neurons);
+    $("rate").textContent = `${rate.toFixed(rate < 1 ? 2 : 1)} Hz`;
+    describe();
   }
   requestAnimationFrame(draw);
 }
@@ -198,6 +202,9 @@ setInterval(() => {
 $("pause").onclick = pause;
 $("pace").onchange = () => link.ask({ pace: $("pace").value === "" ? null : +$("pace").value });
 $("window").onchange = redraw;
+$("controls").addEventListener("click", (event) => {
+  if (event.target.tagName === "BUTTON") event.target.blur(); // space is to hold the page, not to press it
+});
 $("png").onclick = () => savePng(memory.now);
 $("csv").onclick = () => hello && saveCsv(memory, memory.now, windowS(), hello);
 $("current").oninput = () => ($("current-ua").textContent = `${(+$("current").value).toFixed(1)} µA`);
