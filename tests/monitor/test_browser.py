@@ -138,6 +138,8 @@ def test_png_is_a_picture_of_the_page(page) -> None:
     assert picture.startswith(b"\x89PNG") and b"IHDR" in picture[:24]
     assert struct.unpack(">II", picture[16:24]) == (SIZE["width"], SIZE["height"])
     assert len(zlib.compress(picture)) > 20_000  # it is not empty
+    page.keyboard.press("Space")  # holds the page, though a button was clicked
+    expect(page.locator("#state")).to_have_text("paused")
 
 
 def test_raster_of_electrodes_instead_of_cells(page) -> None:

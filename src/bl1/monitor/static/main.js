@@ -203,7 +203,8 @@ $("pause").onclick = pause;
 $("pace").onchange = () => link.ask({ pace: $("pace").value === "" ? null : +$("pace").value });
 $("window").onchange = redraw;
 $("controls").addEventListener("click", (event) => {
-  if (event.target.tagName === "BUTTON") event.target.blur(); // space is to hold the page, not to press it
+  // After a click, but not a key, space is to hold the page and not to press the button again.
+  if (event.detail && event.target.tagName === "BUTTON") event.target.blur();
 });
 $("png").onclick = () => savePng(memory.now);
 $("csv").onclick = () => hello && saveCsv(memory, memory.now, windowS(), hello);
