@@ -124,7 +124,7 @@ def test_a_simulation_that_is_watched_is_the_same(bl1_command) -> None:
     result = bl1_command(*arguments, "--monitor", 0)
     watched = json.loads(result.stdout)
     assert watched["spike_hash"] == alone["spike_hash"] and alone["n_spikes"]
-    assert "it was held to the pace of its page" in result.stderr
+    assert watched["realtime_factor"] > 5  # though it was held to real time
 
 
 @pytest.mark.parametrize(

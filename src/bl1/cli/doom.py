@@ -6,14 +6,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from bl1.cli import console, doom_report
 from bl1.cli import video as films
-from bl1.cli.watching import MonitorPort, show_session, watching
+from bl1.cli.watching import MonitorPort, running_clock, show_session, watching
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
@@ -204,6 +203,7 @@ class _Run:
         self.control_episodes = min(episodes, CONTROL_EPISODES)
         self._game, self._episodes, self._interrupt, self._bar = game, episodes, interrupt, bar
         self._watch = watch
+        self._clock_s = running_clock(watch)
         total = seeds * (episodes + EVALUATION_EPISODES + 2 * self.control_episodes)
         self._task = bar.add_task("starting", total=total)
 
@@ -213,9 +213,9 @@ class _Run:
             from bl1.monitor.scenes import episodes_scene
 
             show_session(self._watch, "Doom", session, episodes_scene(session))
-        start = perf_counter()
+        start_s = self._clock_s()
         self._advance(session, self._episodes, f"seed {session.seed}")
-        steps_per_s = session.log.n_steps / (perf_counter() - start)
+        steps_per_s = session.log.n_steps / (self._clock_s() - start_s)
         if self._watch:
             self._watch.look_away()
         return {

@@ -2,12 +2,11 @@
 
 from contextlib import suppress
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import bl1
 from bl1.cli import console
-from bl1.cli.watching import show_session
+from bl1.cli.watching import running_clock, show_session
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -86,6 +85,7 @@ class PongRun:
         self._bar = bar
         self._log = log
         self._watch = watch
+        self._clock_s = running_clock(watch)
         total = seeds * (steps + len(controls_of(session)) * self.control_steps)
         self._task = bar.add_task("starting", total=total, status="")
 
@@ -128,9 +128,9 @@ class PongRun:
         while session.step_count < n_steps and not self._interrupt:
             most = 1 if self._watch else CHUNK_STEPS
             chunk, n_balls = min(most, n_steps - session.step_count), session.log.n_balls
-            start = perf_counter()
+            start_s = self._clock_s()
             session.run(chunk)
-            run_s += perf_counter() - start
+            run_s += self._clock_s() - start_s
             if log:
                 log.append(session, n_balls)
             recent = session.recent_hit_rate

@@ -1,13 +1,12 @@
 """`bl1 record`: run the culture of an experiment file on an array and keep what is heard."""
 
 from pathlib import Path
-from time import perf_counter
 from typing import Annotated
 
 import typer
 
 from bl1.cli import console
-from bl1.cli.watching import MonitorPort, watching
+from bl1.cli.watching import MonitorPort, running_clock, watching
 from bl1.errors import Bl1Error
 
 
@@ -64,7 +63,8 @@ def record(
             title = f"{experiment.name}, {culture.n_neurons:,} neurons, seed {seed}"
             hearing = rig.layout.electrodes[rig.coupling.heard_by() > 0]
             watch.rig(title, rig, {"electrodes that hear cells": hearing.tolist()})
-        start = perf_counter()
+        clock_s = running_clock(watch)
+        start_s = clock_s()
         with interrupt:
             recorded_s = record_to(
                 out,
@@ -73,7 +73,7 @@ def record(
                 progress=lambda done_s: bar.update(task, completed=done_s),
                 stop=lambda: bool(interrupt),
             )
-        wall_s = perf_counter() - start
+        wall_s = clock_s() - start_s
     deaf = int((rig.coupling.heard_by() == 0).sum())
     if deaf:
         console.note(f"{deaf} of {len(rig.layout)} electrodes have no cell within hearing")

@@ -1,6 +1,7 @@
 """`bl1 sim`: build the culture of an experiment file, run it, and say what it did."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ import typer
 
 import bl1
 from bl1.cli import console
-from bl1.cli.watching import MonitorPort, watching
+from bl1.cli.watching import MonitorPort, running_clock, watching
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,7 +125,9 @@ def _run(
             watch.cells(title, engine, culture)
         with interrupt:
             bar.update(task, description="simulating", total=experiment.n_steps)
-            steps, ids, realtime_factor = _spikes(engine, experiment.n_steps, bar, task, interrupt)
+            steps, ids, realtime_factor = _spikes(
+                engine, experiment.n_steps, bar, task, interrupt, running_clock(watch)
+            )
     train = culture.spike_train(steps, ids, engine.step_count)
     if interrupt:
         console.note(f"stopped by Ctrl-C at {train.duration_s:g} s of {experiment.duration_s:g} s")
@@ -165,7 +168,12 @@ def _excitatory(culture: "Culture", engine: "Engine") -> "dict[str, dict[str, fl
 
 
 def _spikes(
-    engine: "Engine", n_steps: int, bar: Any, task: Any, interrupt: console.Interrupt
+    engine: "Engine",
+    n_steps: int,
+    bar: Any,
+    task: Any,
+    interrupt: console.Interrupt,
+    clock_s: Callable[[], float],
 ) -> "tuple[NDArray[np.int64], NDArray[np.int32], float]":
     """Run in chunks of about CHUNK_S; returns steps and ids of the spikes, and the speed.
 
@@ -177,10 +185,10 @@ def _spikes(
 
     chunks = in_chunks(engine.run, n_steps, CHUNK_S)
     parts = [next(chunks)]
-    start, wall_s = perf_counter(), 0.0
+    start, wall_s = clock_s(), 0.0
     for part in chunks:
         parts.append(part)
-        wall_s = perf_counter() - start
+        wall_s = clock_s() - start
         bar.update(task, completed=engine.step_count)
         if interrupt:
             break

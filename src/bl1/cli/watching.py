@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,6 +44,11 @@ def watching(
         yield watch
     finally:
         watch.close()
+
+
+def running_clock(watch: "Watch | None") -> Callable[[], float]:
+    """A clock (s) for speeds, which stands still while a page holds the run up."""
+    return watch.clock_s if watch else perf_counter
 
 
 def show_session(

@@ -63,7 +63,8 @@ class Watch:
         self._scene: Callable[[], Scene] | None = None
         self._lived_s = self._shown_s = 0.0  # of the culture's time
         self._looked_at_s = 0.0  # on the wall's clock
-        self._was_held_up = self._has_ended = False
+        self._held_up_s = 0.0
+        self._has_ended = False
         self._spikes, self._events = Waiting(np.int32), Waiting(np.uint16)
         self._pulses = Waiting(np.uint16)
         self._currents_ua: list[float] = []
@@ -72,6 +73,10 @@ class Watch:
     def pid(self) -> int | None:
         """Of the process that serves the page; None before there is something to see."""
         return self._screen.page.pid if self._screen else None
+
+    def clock_s(self) -> float:
+        """The wall's clock, which stands still while the run is held up; speeds are told by it."""
+        return time.perf_counter() - self._held_up_s
 
     def cells(
         self,
@@ -150,8 +155,6 @@ class Watch:
             return
         self._screen.tell("ended", True)
         self._screen.page.close()
-        if self._was_held_up:
-            self._tell("it was held to the pace of its page, and so is any speed that it tells")
 
     def _turn_to(
         self, subject: Subject, watched: Engine | Rig, scene: Callable[[], Scene] | None
@@ -171,6 +174,7 @@ class Watch:
 
     def _live(self, lasted_s: float) -> None:
         """A stretch was simulated: show it as its time passes, then let it go on."""
+        before_s = time.perf_counter()
         self._lived_s += lasted_s
         self._pace.lived(lasted_s)
         while True:
@@ -179,9 +183,9 @@ class Watch:
             if clock_s >= self._lived_s or self._watched is None or self._stopped():
                 break
             left_s = (self._lived_s - clock_s) / (self._pace.factor or 1.0)
-            self._was_held_up = True
             time.sleep(min(left_s, SHOWN_EVERY_S))
         self._pace.leave()
+        self._held_up_s += time.perf_counter() - before_s
 
     def _look(self, until_s: float) -> None:
         """Show what there is, and hear what browsers ask for, as often as can be seen."""
