@@ -8,7 +8,7 @@ import typer
 
 from bl1.cl1.packets import STIMULATION_PORT
 from bl1.cli import console
-from bl1.cli.watching import LOOPBACK, MonitorPort
+from bl1.cli.watching import LOOPBACK, MonitorPort, page_address
 from bl1.errors import Bl1Error
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def serve(
     if record:
         console.check_writable("--record", record, (".h5",))
         console.check_writable("--record", events_path(record), in_place=True)
-    address = _address(monitor_host, monitor)
+    address = page_address(monitor_host, monitor)
     ports = Ports(bind, trainer, _numbers(first_port), console.note)
     tissue = living_tissue(config, neurons, ablation, seed, threads)
     with console.Interrupt(signal.SIGINT, signal.SIGTERM) as interrupt:
@@ -125,15 +125,6 @@ def _numbers(first_port: int) -> "PortNumbers":
 
     console.check_whole("--first-port", first_port, 1, 65532)
     return PortNumbers.starting_at(first_port)
-
-
-def _address(host: str, port: int | None) -> "Address | None":
-    """Of a page, if one is asked for."""
-    if port is None:
-        return None
-    from bl1.monitor.address import Address
-
-    return Address.taken(host, port)
 
 
 def _shown(
@@ -346,7 +337,7 @@ def _source_variables(
         config = os.path.abspath(config)
     chosen = {"config": config, "neurons": neurons, "seed": seed}
     door = "cl1"
-    if address := _address(LOOPBACK, monitor):
+    if address := page_address(LOOPBACK, monitor):
         address.listener.close()  # it is free; the SDK's process takes it
         chosen, door = chosen | {"port": monitor}, "monitor"
     return {

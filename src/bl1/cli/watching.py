@@ -13,6 +13,7 @@ from bl1.errors import Bl1Error
 if TYPE_CHECKING:
     from bl1.loop.episodes import EpisodicSession
     from bl1.loop.session import Session
+    from bl1.monitor.address import Address
     from bl1.monitor.watch import Scene, Watch
 
 LOOPBACK = "127.0.0.1"
@@ -20,6 +21,15 @@ LOOPBACK = "127.0.0.1"
 MonitorPort = Annotated[
     int | None, typer.Option(help="Show it in a browser, on this port of this machine.")
 ]
+
+
+def page_address(host: str, port: int | None) -> "Address | None":
+    """Of a page, if one is asked for."""
+    if port is None:
+        return None
+    from bl1.monitor.address import Address
+
+    return Address.taken(host, port)
 
 
 @contextmanager
@@ -32,14 +42,14 @@ def watching(
         monitor: the port.
         stopped: whether the run is to end, so that it is held up no longer.
     """
-    if monitor is None:
+    console.check_whole("--monitor", monitor, 0, 65535)
+    address = page_address(LOOPBACK, monitor)
+    if address is None:
         yield None
         return
-    console.check_whole("--monitor", monitor, 0, 65535)
-    from bl1.monitor.address import Address
     from bl1.monitor.watch import Watch
 
-    watch = Watch(Address.taken(LOOPBACK, monitor), console.note, stopped)
+    watch = Watch(address, console.note, stopped)
     try:
         yield watch
     finally:

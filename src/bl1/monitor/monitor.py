@@ -12,10 +12,11 @@ from bl1.cl1.service import Tick
 from bl1.cl1.tissue import Tissue
 from bl1.errors import Bl1Error
 from bl1.mea.floor import joined
+from bl1.mea.layout import CL1_SITES, cl1_sites_um
 from bl1.mea.stimulation import CL1_LIMITS
 from bl1.monitor.address import Address
 from bl1.monitor.screen import SHOWN_EVERY_S, Screen, Subject
-from bl1.monitor.sites import Sites, grid
+from bl1.monitor.sites import Sites, in_pitches
 
 
 class Monitor:
@@ -137,9 +138,9 @@ def _channels() -> Sites:
     """All of a CL1, by the hardware's numbers."""
     return Sites(
         title="Electrodes",
-        places=grid(),
-        numbers=list(range(64)),
-        names=[f"electrode {channel}" for channel in range(64)],
+        places=in_pitches(cl1_sites_um()),
+        numbers=list(range(CL1_SITES)),
+        names=[f"electrode {channel}" for channel in range(CL1_SITES)],
         silent=tuple(sorted(FORBIDDEN)),
         groups={name: list(channels) for name, channels in GROUPS.items()},
         others={name: list(channels) for name, channels in FEEDBACK.items()},

@@ -18,10 +18,12 @@ class Pace:
 
     Attributes:
         factor: at most so many times real time; None for as fast as it goes.
+        held_up_s: how long simulations were held up in all, on the wall's clock.
     """
 
     def __init__(self) -> None:
         self.factor: float | None = 1.0
+        self.held_up_s = 0.0
         self.begin(0.0)
 
     def begin(self, at_s: float) -> None:
@@ -47,7 +49,8 @@ class Pace:
 
     def lived(self, lasted_s: float) -> None:
         """So much of the culture's time was simulated since `leave`."""
-        took_s = time.monotonic() - self._left_at_s
+        self._came_at_s = time.monotonic()
+        took_s = self._came_at_s - self._left_at_s
         kept = math.exp(-took_s / SPEED_TAU_S)
         self._lived_s = kept * self._lived_s + lasted_s
         self._took_s = kept * self._took_s + took_s
@@ -71,3 +74,4 @@ class Pace:
     def leave(self) -> None:
         """The simulation goes on."""
         self._left_at_s = time.monotonic()
+        self.held_up_s += self._left_at_s - self._came_at_s

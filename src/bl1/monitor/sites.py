@@ -50,10 +50,12 @@ class Sites:
         }
 
 
-def grid() -> NDArray[np.float64]:
-    """(64, 2) places in 8 columns of 8, numbered down the columns."""
-    column, row = np.divmod(np.arange(SQUARES**2), SQUARES)
-    return np.column_stack((column, row)).astype(np.float64)
+def in_pitches(places_um: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 2) places from their corner, in units of the distance of neighbours (its median)."""
+    apart_um = np.hypot(*(places_um[:, None] - places_um[None]).transpose(2, 0, 1))
+    np.fill_diagonal(apart_um, np.inf)
+    nearest_um = float(np.median(apart_um.min(axis=1))) if len(places_um) > 1 else 1.0
+    return np.asarray((places_um - places_um.min(axis=0)) / nearest_um)
 
 
 def electrodes_of(layout: Layout, groups: dict[str, list[int]]) -> Sites:
@@ -63,13 +65,9 @@ def electrodes_of(layout: Layout, groups: dict[str, list[int]]) -> Sites:
         layout: of the array.
         groups: numbers of electrodes whose rates are shown together, as the hardware has them.
     """
-    places_um = layout.places_um - layout.places_um.min(axis=0)
-    apart = np.hypot(*(places_um[:, None] - places_um[None]).transpose(2, 0, 1))
-    np.fill_diagonal(apart, np.inf)
-    nearest_um = float(np.median(apart.min(axis=1))) if len(layout) > 1 else 1.0
     return Sites(
         title="Electrodes",
-        places=places_um / nearest_um,
+        places=in_pitches(layout.places_um),
         numbers=layout.electrodes.tolist(),
         names=[f"electrode {number}" for number in layout.electrodes],
         groups={name: layout.index_of(own).tolist() for name, own in groups.items()},
@@ -94,4 +92,5 @@ def parts_of(n_neurons: int) -> Sites:
 def _of_cells(title: str, name: str, site: NDArray[np.int64]) -> Sites:
     numbers = list(range(SQUARES**2))
     names = [f"{name} {number}" for number in numbers]
-    return Sites(title, grid(), numbers, names, of_cell=site)
+    places = np.column_stack(np.divmod(numbers, SQUARES)).astype(np.float64)  # down the columns
+    return Sites(title, places, numbers, names, of_cell=site)

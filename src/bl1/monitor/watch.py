@@ -20,7 +20,7 @@ from bl1.mea.rig import Heard, Rig
 from bl1.monitor.address import Address
 from bl1.monitor.pace import Pace
 from bl1.monitor.screen import SHOWN_EVERY_S, Panel, Screen, Subject
-from bl1.monitor.sites import electrodes_of, parts_of, squares_of
+from bl1.monitor.sites import Sites, electrodes_of, parts_of, squares_of
 from bl1.monitor.waiting import Waiting
 from bl1.network.culture import Culture
 
@@ -63,7 +63,6 @@ class Watch:
         self._scene: Callable[[], Scene] | None = None
         self._lived_s = self._shown_s = 0.0  # of the culture's time
         self._looked_at_s = 0.0  # on the wall's clock
-        self._held_up_s = 0.0
         self._has_ended = False
         self._spikes, self._events = Waiting(np.int32), Waiting(np.uint16)
         self._pulses = Waiting(np.uint16)
@@ -76,7 +75,7 @@ class Watch:
 
     def clock_s(self) -> float:
         """The wall's clock, which stands still while the run is held up; speeds are told by it."""
-        return time.perf_counter() - self._held_up_s
+        return time.monotonic() - self._pace.held_up_s
 
     def cells(
         self,
@@ -95,9 +94,9 @@ class Watch:
         """
         if self._has_ended:
             return
-        n, n_exc, dt_s = engine.n_neurons, engine.n_exc, engine.dt_ms / 1000
-        sites = squares_of(culture) if culture else parts_of(n)
-        self._turn_to(Subject(title, n, n_exc, sites, _panels(scene), is_paced=True), engine, scene)
+        dt_s = engine.dt_ms / 1000
+        sites = squares_of(culture) if culture else parts_of(engine.n_neurons)
+        self._turn_to(title, sites, engine, scene)
 
         def fired(spikes: Spikes, n_steps: int) -> None:
             first = engine.step_count - n_steps
@@ -123,10 +122,8 @@ class Watch:
         """
         if self._has_ended:
             return
-        n, n_exc, hz = rig.culture.n_neurons, rig.culture.n_exc, rig.layout.sampling_hz
-        sites = electrodes_of(rig.layout, groups)
-        self._turn_to(Subject(title, n, n_exc, sites, _panels(scene), is_paced=True), rig, scene)
-        dt_s = rig.engine.dt_ms / 1000
+        dt_s, hz = rig.engine.dt_ms / 1000, rig.layout.sampling_hz
+        self._turn_to(title, electrodes_of(rig.layout, groups), rig, scene)
 
         def heard(part: Heard) -> None:
             self._spikes.add(part.spikes.steps * dt_s, part.spikes.ids)
@@ -157,8 +154,11 @@ class Watch:
         self._screen.page.close()
 
     def _turn_to(
-        self, subject: Subject, watched: Engine | Rig, scene: Callable[[], Scene] | None
+        self, title: str, sites: Sites, watched: Engine | Rig, scene: Callable[[], Scene] | None
     ) -> None:
+        engine = watched.engine if isinstance(watched, Rig) else watched
+        panels: tuple[Panel, ...] = ("game", "decoder") if scene else ()
+        subject = Subject(title, engine.n_neurons, engine.n_exc, sites, panels, is_paced=True)
         if self._screen is None:
             self._screen = Screen(subject, self._address)
             url = self._screen.page.url
@@ -168,13 +168,11 @@ class Watch:
             self._screen.turn_to(subject)
         self._screen.tell("pace", self._pace.factor)
         self._watched, self._scene = watched, scene
-        engine = watched.engine if isinstance(watched, Rig) else watched
         self._lived_s = self._shown_s = engine.step_count * engine.dt_ms / 1000
         self._pace.begin(self._lived_s)
 
     def _live(self, lasted_s: float) -> None:
         """A stretch was simulated: show it as its time passes, then let it go on."""
-        before_s = time.perf_counter()
         self._lived_s += lasted_s
         self._pace.lived(lasted_s)
         while True:
@@ -185,7 +183,6 @@ class Watch:
             left_s = (self._lived_s - clock_s) / (self._pace.factor or 1.0)
             time.sleep(min(left_s, SHOWN_EVERY_S))
         self._pace.leave()
-        self._held_up_s += time.perf_counter() - before_s
 
     def _look(self, until_s: float) -> None:
         """Show what there is, and hear what browsers ask for, as often as can be seen."""
@@ -229,7 +226,3 @@ class Watch:
             rgb, decoder = self._scene()
             screen.show_game(self._encode(np.ascontiguousarray(rgb), quality=JPEG_QUALITY))
             screen.tell("decoder", decoder)
-
-
-def _panels(scene: Callable[[], Scene] | None) -> tuple[Panel, ...]:
-    return ("game", "decoder") if scene else ()

@@ -96,14 +96,14 @@ class WatchedEpisodes(Watched):
     def step(self) -> None:
         """Play a game step."""
         session, n_episodes = self.session, len(self.session.log)
-        self._so_far = next(self._episode)
+        next(self._episode)
         self._n_steps += 1
         rate_hz = session.substrate.rate_hz
         if rate_hz is not None:
             self._rates_hz.append(rate_hz)
         if len(session.log) > n_episodes:
             scored = self.measure == "score"
-            outcome = self._so_far.counts["score"] if scored else self._so_far.reward
+            outcome = session.episode.counts["score"] if scored else session.episode.reward
             self._sums.append(self._sums[-1] + outcome)
             self._latest.append(outcome)
             self._outcomes = np.array(self._latest)
@@ -120,7 +120,7 @@ class WatchedEpisodes(Watched):
             outcomes=self._outcomes,
             recent=self._mean_of_last(RECENT_EPISODES),
             overall=self.mean,
-            counts={"return": self._so_far.reward, **self._so_far.counts},
+            counts={"return": self.session.episode.reward, **self.session.episode.counts},
             curve=self._curve.after(self.n, self._points),
         )
 
@@ -156,7 +156,7 @@ class WatchedEpisodes(Watched):
         """
         n_episodes = self.n
         with suppress(Exception):  # a game that has died does not take with it what was learned
-            while self._so_far.steps and self.n == n_episodes:
+            while self.session.episode.steps and self.n == n_episodes:
                 self.step()
         return brain_of(self.session, self.options, self._earlier)
 
@@ -167,7 +167,7 @@ class WatchedEpisodes(Watched):
     def _begin(self) -> None:
         """The next episode."""
         self._episode: Iterator[Episode] = self.session.steps()
-        self._so_far = next(self._episode)
+        next(self._episode)
 
     def _mean_of_last(self, n: int) -> float | None:
         n = min(n, self.n)
